@@ -1,0 +1,48 @@
+"""What the charm knows of the server: constants and command lines, on the standard library alone.
+
+The two programs meet in the configuration file, the command line and the admin API; everything that both must
+spell alike stands here.
+"""
+
+from collections.abc import Sequence
+
+PUBLIC_PORT = 4433
+ADMIN_PORT = 4434
+
+ALIVE_PATH = "/admin/health/alive"
+READY_PATH = "/admin/health/ready"
+METRICS_PATH = "/admin/metrics/prometheus"
+
+#: Where the image keeps the server, and where the charm puts what the server reads.
+PROGRAM = "kratos"
+CONFIG_FILE = "/etc/config/kratos/kratos.yaml"
+TEMPLATES_FOLDER = "/etc/config/templates"
+CA_BUNDLE_FILE = "/etc/ssl/certs/ca-certificates.crt"
+DATA_FOLDER = "/var/lib/kratos"
+SQLITE_FILE = f"{DATA_FOLDER}/kratos.sqlite"
+
+#: Seconds within which the server ends after SIGTERM; Pebble kills after five.
+DRAIN_SECONDS = 4.0
+
+#: Authentication methods whose credentials an administrator may remove as a second factor.
+SECOND_FACTORS: Sequence[str] = ("totp", "lookup_secret", "webauthn")
+
+
+def serve_command(config_file: str = CONFIG_FILE, program: str = PROGRAM) -> list[str]:
+    """The command that runs both listeners."""
+    return [program, "serve", "all", "--config", config_file]
+
+
+def courier_command(config_file: str = CONFIG_FILE, program: str = PROGRAM) -> list[str]:
+    """The command that delivers queued messages."""
+    return [program, "courier", "watch", "--config", config_file]
+
+
+def migrate_command(program: str = PROGRAM) -> list[str]:
+    """The command that brings the database named by the environment's ``DSN`` up to date."""
+    return [program, "migrate", "sql", "-e", "--yes"]
+
+
+def version_command(program: str = PROGRAM) -> list[str]:
+    """The command that prints ``Version: vX.Y.Z`` on its first line."""
+    return [program, "version"]
