@@ -68,9 +68,7 @@ def test_the_contract_needs_the_standard_library_alone() -> None:
 @pytest.mark.parametrize("name", [n for n in MODULES if n.split(".")[1:2] and n.split(".")[1] in DOMAIN])
 def test_the_domain_knows_neither_http_nor_sql(name: str) -> None:
     for target in imports(name):
-        assert not target.startswith(
-            ("identity_server.web", "identity_server.storage", "identity_server.flows")
-        )
+        assert not target.startswith(("identity_server.web", "identity_server.storage", "identity_server.flows"))
         assert target.split(".")[0] not in {"starlette", "uvicorn", "sqlalchemy", "asyncpg", "sqlite3"}
 
 
