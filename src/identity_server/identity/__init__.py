@@ -1,0 +1,1 @@
+"""Identities: what they are, how they change, how they are shown."""

@@ -1,0 +1,35 @@
+"""Identifiers and tokens that nobody can guess."""
+
+import secrets
+import uuid
+
+ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+def new_id() -> str:
+    """A random (version 4) UUID in its canonical text form."""
+    return str(uuid.uuid4())
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a UUID in one of the forms that the standard library reads, 36 characters long."""
+    try:
+        return len(text) == 36 and bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+def token(length: int = 32) -> str:
+    """``length`` characters out of 62: 32 of them carry 190 bits."""
+    return "".join(secrets.choice(ALPHANUMERIC) for _ in range(length))
+
+
+def session_token() -> str:
+    """A session token in Kratos' form."""
+    return "ory_st_" + token()
+
+
+def numeric_code(digits: int = 6) -> str:
+    """A one-time code of decimal digits."""
+    return str(secrets.randbelow(10**digits)).zfill(digits)

@@ -1,0 +1,1 @@
+"""Sessions: what they are, how long they last, which level they reach."""

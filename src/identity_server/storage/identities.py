@@ -1,0 +1,261 @@
+"""Identities in the database: one row each, beside their credentials and the names that find them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, join, select, update
+
+from identity_server.errors import Conflict
+from identity_server.identity import document
+from identity_server.identity.document import CredentialRow
+from identity_server.identity.model import Identity
+from identity_server.storage import tables
+from identity_server.storage.bulk import chunks
+from identity_server.storage.port import Call, Database, Operation, Row, Rows, Statement, among
+
+Canonical = Callable[[str, str], str]
+
+_I = tables.identities
+_C = tables.identity_credentials
+_N = tables.identity_identifiers
+_A = tables.identity_addresses
+
+IDENTITY = tuple(_I.c[name] for name in document.COLUMNS)
+CREDENTIAL = tuple(_C.c[name] for name in CredentialRow._fields)
+_WITH_CREDENTIALS = join(_I, _C, _C.c.identity_id == _I.c.id, isouter=True)
+
+_BY_ID = Statement(select(*IDENTITY, *CREDENTIAL).select_from(_WITH_CREDENTIALS).where(_I.c.id == bindparam("id")))
+_BY_EXTERNAL_ID = Statement(
+    select(*IDENTITY, *CREDENTIAL).select_from(_WITH_CREDENTIALS).where(_I.c.external_id == bindparam("external_id"))
+)
+_BY_ADDRESS = Statement(
+    select(*IDENTITY, *CREDENTIAL)
+    .select_from(join(_A, _WITH_CREDENTIALS, _I.c.id == _A.c.identity_id))
+    .where(_A.c.kind == bindparam("kind"), _A.c.via == bindparam("via"), _A.c.value == bindparam("value"))
+)
+_LOCK = Statement(select(_I.c.updated_at).where(_I.c.id == bindparam("id")).with_for_update(), writes=True)
+_NAMES = Statement(select(_N.c.type, _N.c.identifier).where(_N.c.identity_id == bindparam("id")))
+_ADDRESSES = Statement(
+    select(_A.c.kind, _A.c.via, _A.c.value, _A.c.address_id).where(_A.c.identity_id == bindparam("id"))
+)
+_STORED_CREDENTIALS = Statement(select(*CREDENTIAL).where(_C.c.identity_id == bindparam("id")))
+
+_INSERT = Statement(insert(_I))
+_INSERT_CREDENTIAL = Statement(insert(_C))
+_INSERT_NAME = Statement(insert(_N))
+_INSERT_ADDRESS = Statement(insert(_A))
+_UPDATE = Statement(
+    update(_I)
+    .where(_I.c.id == bindparam("id_"))
+    .values({name: bindparam(name) for name in document.COLUMNS if name not in ("id", "created_at")})
+)
+_UPDATE_CREDENTIAL = Statement(
+    update(_C)
+    .where(_C.c.identity_id == bindparam("owner"), _C.c.type == bindparam("kind"))
+    .values({name: bindparam(name) for name in ("identifiers", "config", "version", "updated_at")})
+)
+_DELETE = Statement(delete(_I).where(_I.c.id == bindparam("id")).returning(_I.c.id))
+_DELETE_CREDENTIAL = Statement(delete(_C).where(_C.c.identity_id == bindparam("id"), _C.c.type == bindparam("type")))
+_DELETE_NAME = Statement(delete(_N).where(_N.c.type == bindparam("type"), _N.c.identifier == bindparam("identifier")))
+_DELETE_ADDRESS = Statement(
+    delete(_A).where(_A.c.kind == bindparam("kind"), _A.c.via == bindparam("via"), _A.c.value == bindparam("value"))
+)
+
+Name = tuple[str, str]
+AddressName = tuple[str, str, str]
+
+
+class Identities:
+    """The store of identities.
+
+    Args:
+        database: where they live.
+        canonical: the form in which an identifier of a credential type is unique.
+        canonical_address: the same for an address of a channel.
+    """
+
+    def __init__(self, database: Database, canonical: Canonical, canonical_address: Canonical) -> None:
+        self._database = database
+        self._canonical = canonical
+        self._canonical_address = canonical_address
+
+    def names(self, identity: Identity) -> set[Name]:
+        """What an identity occupies among identifiers."""
+        return {
+            (credential.type, self._canonical(credential.type, identifier))
+            for credential in identity.credentials.values()
+            for identifier in credential.identifiers
+        }
+
+    def addresses(self, identity: Identity) -> dict[AddressName, str]:
+        """What an identity occupies among addresses, with the id of each."""
+        kinds = (("verifiable", identity.verifiable_addresses), ("recovery", identity.recovery_addresses))
+        return {
+            (kind, address.via, self._canonical_address(address.via, address.value)): address.id
+            for kind, addresses in kinds
+            for address in addresses
+        }
+
+    async def insert(self, identity: Identity) -> None:
+        """Stores a new identity whole."""
+        await self._database.run(self.inserting([identity]))
+
+    async def insert_many(self, identities: Sequence[Identity]) -> list[Exception | None]:
+        """Stores many in one transaction; where one of them collides, each in its own."""
+        try:
+            await self._database.run(self.inserting(identities))
+        except Conflict as conflict:
+            if len(identities) == 1:
+                return [conflict]
+            return [error for identity in identities for error in await self.insert_many([identity])]
+        return [None] * len(identities)
+
+    def inserting(self, identities: Sequence[Identity]) -> Operation:
+        """The operation that stores new identities."""
+        rows = [dict(zip(document.COLUMNS, document.identity_row(identity), strict=True)) for identity in identities]
+        credentials = [
+            {"identity_id": identity.id, **document.credential_row(credential)._asdict()}
+            for identity in identities
+            for credential in identity.credentials.values()
+        ]
+        names = [
+            {"type": kind, "identifier": identifier, "identity_id": identity.id}
+            for identity in identities
+            for kind, identifier in sorted(self.names(identity))
+        ]
+        addresses = [
+            {"kind": kind, "via": via, "value": value, "address_id": address_id, "identity_id": identity.id}
+            for identity in identities
+            for (kind, via, value), address_id in self.addresses(identity).items()
+        ]
+        for statement, values in (
+            (_INSERT, rows),
+            (_INSERT_CREDENTIAL, credentials),
+            (_INSERT_NAME, names),
+            (_INSERT_ADDRESS, addresses),
+        ):
+            yield from chunks(statement, values)
+
+    async def update(self, identity: Identity, *, expected_updated_at: str | None = None) -> None:
+        """Replaces an identity with its credentials and addresses."""
+        await self._database.run(self.updating(identity, expected_updated_at))
+
+    def updating(self, identity: Identity, expected_updated_at: str | None = None) -> Operation:
+        """The operation that replaces an identity; it writes what differs from what is stored."""
+        found = yield _LOCK(id=identity.id)
+        if not found or (expected_updated_at is not None and found[0][0] != expected_updated_at):
+            raise LookupError(identity.id)
+        values = dict(zip(document.COLUMNS, document.identity_row(identity), strict=True))
+        del values["id"], values["created_at"]
+        yield _UPDATE(id_=identity.id, **values)
+        yield from self._replace_credentials(identity)
+        yield from self._replace_names(identity)
+        yield from self._replace_addresses(identity)
+
+    def _replace_credentials(self, identity: Identity) -> Operation:
+        rows = yield _STORED_CREDENTIALS(id=identity.id)
+        stored = {row[0]: CredentialRow(*row) for row in rows}
+        for kind in stored.keys() - identity.credentials.keys():
+            yield _DELETE_CREDENTIAL(id=identity.id, type=kind)
+        for credential in identity.credentials.values():
+            row = document.credential_row(credential)
+            if row.type not in stored:
+                yield _INSERT_CREDENTIAL(identity_id=identity.id, **row._asdict())
+            elif row != stored[row.type]:
+                values = row._asdict()
+                del values["type"], values["created_at"]
+                yield _UPDATE_CREDENTIAL(owner=identity.id, kind=row.type, **values)
+
+    def _replace_names(self, identity: Identity) -> Operation:
+        rows = yield _NAMES(id=identity.id)
+        stored = {(row[0], row[1]) for row in rows}
+        wanted = self.names(identity)
+        for kind, identifier in sorted(stored - wanted):
+            yield _DELETE_NAME(type=kind, identifier=identifier)
+        for kind, identifier in sorted(wanted - stored):
+            yield _INSERT_NAME(type=kind, identifier=identifier, identity_id=identity.id)
+
+    def _replace_addresses(self, identity: Identity) -> Operation:
+        rows = yield _ADDRESSES(id=identity.id)
+        stored = {(row[0], row[1], row[2]): row[3] for row in rows}
+        wanted = self.addresses(identity)
+        for (kind, via, value), _ in sorted(stored.items() - wanted.items()):
+            yield _DELETE_ADDRESS(kind=kind, via=via, value=value)
+        for (kind, via, value), address_id in sorted(wanted.items() - stored.items()):
+            yield _INSERT_ADDRESS(kind=kind, via=via, value=value, address_id=address_id, identity_id=identity.id)
+
+    async def delete(self, identity_id: str) -> bool:
+        """Removes an identity and all that belongs to it."""
+        return bool(await self._database.fetch(_DELETE(id=identity_id)))
+
+    async def by_id(self, identity_id: str) -> Identity | None:
+        """The identity with its credentials."""
+        return one(await self._database.fetch(_BY_ID(id=identity_id)))
+
+    async def by_external_id(self, external_id: str) -> Identity | None:
+        """The identity that an outside system calls so."""
+        return one(await self._database.fetch(_BY_EXTERNAL_ID(external_id=external_id)))
+
+    async def by_identifier(self, identifier: str, types: Iterable[str]) -> Identity | None:
+        """The identity that signs in with a name; ``identifier`` is canonical already."""
+        kinds = tuple(types)
+        found = group(await self._database.fetch(by_names(kinds)(identifier=identifier)))
+        return document.identity_from(*found[0]) if found else None
+
+    async def by_address(self, kind: str, via: str, value: str) -> Identity | None:
+        """The identity that owns an address."""
+        canonical = self._canonical_address(via, value)
+        return one(await self._database.fetch(_BY_ADDRESS(kind=kind, via=via, value=canonical)))
+
+
+_BY_NAMES: dict[tuple[str, ...], Statement] = {}
+
+
+def by_names(types: tuple[str, ...]) -> Statement:
+    """The statement that finds identities with credentials by one identifier of some types."""
+    statement = _BY_NAMES.get(types)
+    if statement is None:
+        owners = select(_N.c.identity_id).where(_N.c.identifier == bindparam("identifier"), among(_N.c.type, types))
+        statement = _BY_NAMES[types] = Statement(
+            select(*IDENTITY, *CREDENTIAL)
+            .select_from(_WITH_CREDENTIALS)
+            .where(_I.c.id.in_(owners.distinct()))
+            .order_by(_I.c.id)
+        )
+    return statement
+
+
+def group(rows: Rows) -> list[tuple[Row, list[CredentialRow]]]:
+    """Rows of identities joined to credentials, one entry an identity, in their order."""
+    found: dict[str, tuple[Row, list[CredentialRow]]] = {}
+    for row in rows:
+        entry = found.setdefault(row[0], (row, []))
+        if row[document.WIDTH] is not None:
+            entry[1].append(CredentialRow(*row[document.WIDTH : document.WIDTH + len(CREDENTIAL)]))
+    return list(found.values())
+
+
+def one(rows: Rows) -> Identity | None:
+    """The only identity of joined rows."""
+    found = group(rows)
+    return document.identity_from(*found[0]) if found else None
+
+
+def read_by_id(identity_id: str) -> Call:
+    """The call that reads an identity with its credentials as stored."""
+    return _BY_ID(id=identity_id)
+
+
+def read_by_external_id(external_id: str) -> Call:
+    """The same by the id that an outside system gave."""
+    return _BY_EXTERNAL_ID(external_id=external_id)
+
+
+def read_by_identifier(identifier: str, types: tuple[str, ...]) -> Call:
+    """The same by an identifier in its canonical form."""
+    return by_names(types)(identifier=identifier)
+
+
+def values_of(row: Sequence[Any]) -> Sequence[Any]:
+    """The identity's part of a joined row."""
+    return row[: document.WIDTH]

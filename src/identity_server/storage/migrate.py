@@ -1,0 +1,152 @@
+"""Brings a database up to date, one process at a time, all migrations in one transaction.
+
+A run that is killed leaves the database as it was; a second run that starts meanwhile waits and finds nothing to do.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from identity_server.errors import StorageError, StorageUnavailable
+from identity_server.storage import dsn as dsns
+
+T = TypeVar("T")
+FOLDER = Path(__file__).parent / "migrations"
+VERSION_TABLE = "schema_version"
+#: Any number will do, as long as nobody else takes the same advisory lock.
+LOCK = 0x6B7261746F73
+
+
+def up(dsn: str) -> list[str]:
+    """Applies what is missing and returns the versions that it applied.
+
+    Raises:
+        BadDSN: when the data source name is not one we know.
+        StorageError: when the database refuses; it is unchanged then.
+    """
+
+    def work(connection: Any) -> list[str]:
+        from alembic import command
+
+        before = _current(connection)
+        command.upgrade(_config(connection), "head")
+        return _between(before, _current(connection))
+
+    return _locked(dsn, work)
+
+
+def down(dsn: str, steps: int) -> list[str]:
+    """Takes back the last ``steps`` migrations and returns their versions."""
+
+    def work(connection: Any) -> list[str]:
+        from alembic import command
+
+        before = _current(connection)
+        possible = len(_between(None, before))
+        if min(steps, possible) > 0:
+            command.downgrade(_config(connection), f"-{min(steps, possible)}")
+        return _between(_current(connection), before)
+
+    return _locked(dsn, work)
+
+
+def status(dsn: str) -> list[tuple[str, str, str]]:
+    """Every migration with its name and ``applied`` or ``pending``."""
+    applied = set(_locked(dsn, lambda connection: _between(None, _current(connection))))
+    return [(version, name, "applied" if version in applied else "pending") for version, name in _known()]
+
+
+def newest() -> str:
+    """The version that this program wants, read from file names alone."""
+    return _known()[-1][0]
+
+
+def _known() -> list[tuple[str, str]]:
+    files = sorted(path.stem for path in (FOLDER / "versions").glob("0*.py"))
+    return [(stem.partition("_")[0], stem.partition("_")[2].replace("_", " ")) for stem in files]
+
+
+def _between(after: str | None, last: str | None) -> list[str]:
+    return [version for version, _ in _known() if (after or "") < version <= (last or "")]
+
+
+def _config(connection: Any) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _current(connection: Any) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def _locked(dsn: str, work: Callable[[Any], T]) -> T:
+    parsed = dsns.parse(dsn)
+    from sqlalchemy import exc
+
+    try:
+        if isinstance(parsed, dsns.SqliteDSN):
+            return _on_sqlite(parsed, work)
+        return asyncio.run(_on_postgres(parsed, work))
+    except (OSError, TimeoutError) as error:
+        raise StorageUnavailable(f"the database does not answer: {error}") from error
+    except exc.DBAPIError as error:
+        raise StorageError(str(error.orig)) from error
+
+
+def _on_sqlite(dsn: dsns.SqliteDSN, work: Callable[[Any], T]) -> T:
+    from sqlalchemy import create_engine, pool
+
+    from identity_server.storage import sqlite
+
+    if dsn.path is not None and not Path(dsn.path).parent.is_dir():
+        raise StorageError(f"the folder {Path(dsn.path).parent} does not exist")
+    try:
+        raw = sqlite.connect(dsn)
+    except sqlite3.Error as error:
+        raise sqlite.translate(error) from error
+    raw.execute("PRAGMA busy_timeout=60000")
+    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=pool.StaticPool)
+    try:
+        with engine.connect() as connection:
+            # The driver's own transactions are off, so this one holds the write lock over every migration.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+            except BaseException:
+                raw.execute("ROLLBACK")
+                raise
+            raw.execute("COMMIT")
+            return result
+    finally:
+        engine.dispose()
+        raw.close()
+
+
+async def _on_postgres(dsn: dsns.PostgresDSN, work: Callable[[Any], T]) -> T:
+    import asyncpg
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    async def connect(*_: Any, **__: Any) -> Any:
+        return await asyncpg.connect(dsn.url, timeout=10)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            return await connection.run_sync(work)
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+        raise StorageUnavailable(str(error)) from error
+    except asyncpg.PostgresError as error:
+        raise StorageError(str(error)) from error
+    finally:
+        await engine.dispose()
