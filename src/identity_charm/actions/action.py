@@ -1,0 +1,61 @@
+"""What an action is: typed parameters, a function that gives results, and refusals in one sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import ops
+
+from ..admin_client import AdminClient, AdminError
+from ..reconciler import Reconciler
+from ..values import Value
+
+P = TypeVar("P", bound=Value)
+Results = dict[str, Any]
+
+NOT_SERVING = "The server is not ready; see juju status, and run the action again once the unit is active"
+
+
+class ActionError(Exception):
+    """The action fails with this sentence.
+
+    Args:
+        sentence: what is wrong and what to do.
+        results: what was reached all the same.
+    """
+
+    def __init__(self, sentence: str, results: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.results = results or {}
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """What an action works with."""
+
+    charm: ops.CharmBase
+    reconciler: Reconciler
+    log: Callable[[str], None]
+    admin: AdminClient = field(default_factory=AdminClient)
+
+
+@dataclass(frozen=True)
+class Action(Generic[P]):
+    """An action of ``actions.yaml``."""
+
+    params: type[P]
+    run: Callable[[ActionContext, P], Results]
+    needs_server: bool = True
+
+    def perform(self, context: ActionContext, params: P) -> Results:
+        """Run it.
+
+        Raises:
+            ActionError: for everything an operator can do something about.
+        """
+        if self.needs_server and not context.reconciler.workload.serving:
+            raise ActionError(NOT_SERVING)
+        try:
+            return self.run(context, params)
+        except AdminError as refused:
+            raise ActionError(f"The server refuses: {refused.reason}") from None

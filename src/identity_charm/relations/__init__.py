@@ -1,0 +1,1 @@
+"""One module an interface: it reads the databag into a frozen value and writes ours."""

@@ -1,0 +1,187 @@
+"""The container: its files, its services and what it says of itself."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ops
+from ops import pebble
+
+from identity_server import contract
+
+CONTAINER = "kratos"
+SERVICE = "kratos"
+COURIER = "courier"
+READY = "ready"
+ALIVE = "alive"
+LAYER = "kratos"
+VERSION_SECONDS = 20
+
+
+class WorkloadError(Exception):
+    """The workload could not do what it was asked; the text is its own reason."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the container shall hold and run.
+
+    Attributes:
+        files: content by path; ``None`` removes the file.
+        environment: of both services.
+        courier: whether this unit delivers messages.
+    """
+
+    files: Mapping[str, str | None] = field(repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    courier: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Changes with every file. As part of the environment it makes Pebble restart the services, once."""
+        return hashlib.sha256(repr(sorted(self.files.items(), key=lambda item: item[0])).encode()).hexdigest()
+
+    def layer(self) -> pebble.LayerDict:
+        """Services and checks for Pebble."""
+        environment = {**self.environment, "CONFIGURATION_DIGEST": self.digest}
+        return {
+            "summary": "identity server",
+            "services": {
+                SERVICE: {
+                    "override": "replace",
+                    "summary": "identity server",
+                    "command": " ".join(contract.serve_command()),
+                    "startup": "enabled",
+                    "environment": environment,
+                    "on-check-failure": {ALIVE: "restart"},
+                },
+                COURIER: {
+                    "override": "replace",
+                    "summary": "delivery of messages",
+                    "command": " ".join(contract.courier_command()),
+                    "startup": "enabled" if self.courier else "disabled",
+                    "environment": environment,
+                },
+            },
+            "checks": {
+                ALIVE: _check("alive", contract.ALIVE_PATH),
+                READY: _check("ready", contract.READY_PATH),
+            },
+        }
+
+
+def _check(level: str, path: str) -> pebble.CheckDict:
+    return {
+        "override": "replace",
+        "level": level,  # type: ignore[typeddict-item]
+        "period": "10s",
+        "timeout": "3s",
+        "threshold": 3,
+        "http": {"url": f"http://127.0.0.1:{contract.ADMIN_PORT}{path}"},
+    }
+
+
+class Workload:
+    """The one container of the charm."""
+
+    def __init__(self, container: ops.Container) -> None:
+        self._container = container
+
+    @property
+    def reachable(self) -> bool:
+        """Whether Pebble answers."""
+        return self._container.can_connect()
+
+    @property
+    def serving(self) -> bool:
+        """Whether the server runs and does not say that it is not ready."""
+        return self.reachable and self._running(SERVICE) and not self.failing(READY)
+
+    def stopped(self, service: str) -> bool:
+        """Whether a service should run and does not."""
+        found = self._container.get_services(service).values()
+        return any(one.startup is pebble.ServiceStartup.ENABLED and not one.is_running() for one in found)
+
+    def failing(self, check: str) -> bool:
+        """Whether a health check has failed more often than it may."""
+        return any(found.status is pebble.CheckStatus.DOWN for found in self._container.get_checks(check).values())
+
+    def version(self) -> str:
+        """What the server calls its version, such as ``v26.2.0``.
+
+        Raises:
+            WorkloadError: when the program does not say.
+        """
+        said = self._run(contract.version_command(), {}, VERSION_SECONDS)
+        found = re.search(r"^Version:\s*(\S+)", said, re.MULTILINE)
+        if not found:
+            raise WorkloadError("the server does not say its version")
+        return found[1]
+
+    def migrate(self, dsn: str, timeout: float) -> str:
+        """Bring a database up to date.
+
+        Raises:
+            WorkloadError: when that failed or took longer than ``timeout`` seconds.
+        """
+        return self._run(contract.migrate_command(), {"DSN": dsn}, timeout)
+
+    def write(self, files: Mapping[str, str | None]) -> None:
+        """Make files hold what is wanted, touching only those that differ."""
+        for path, text in files.items():
+            if self._read(path) == text:
+                continue
+            if text is None:
+                self._container.remove_path(path)
+            else:
+                self._container.push(path, text, make_dirs=True, permissions=0o600)
+
+    def apply(self, plan: Plan) -> None:
+        """Write the files and run the services; both restart when anything they read has changed.
+
+        Raises:
+            WorkloadError: when a service does not stay up.
+        """
+        self.write(plan.files)
+        self._container.add_layer(LAYER, plan.layer(), combine=True)
+        try:
+            if not plan.courier and self._running(COURIER):
+                self._container.stop(COURIER)
+            self._container.replan()
+        except pebble.ChangeError as refused:
+            raise WorkloadError(_last_words(refused)) from None
+
+    def stop(self) -> None:
+        """Stop both services where they run."""
+        running = [name for name in (SERVICE, COURIER) if self._running(name)]
+        if running:
+            self._container.stop(*running)
+
+    def _running(self, service: str) -> bool:
+        return any(found.is_running() for found in self._container.get_services(service).values())
+
+    def _read(self, path: str) -> str | None:
+        try:
+            return self._container.pull(path).read()
+        except pebble.PathError:
+            return None
+
+    def _run(self, command: list[str], environment: dict[str, str], timeout: float) -> str:
+        try:
+            process = self._container.exec(command, environment=environment, timeout=timeout)
+            return process.wait_output()[0]
+        except pebble.ExecError as refused:
+            said = str(refused.stderr or refused.stdout or "").strip().splitlines()
+            raise WorkloadError(said[-1] if said else f"exit status {refused.exit_code}") from None
+        except (pebble.ChangeError, TimeoutError):
+            raise WorkloadError(f"no end within {timeout:g} seconds") from None
+        except pebble.APIError as refused:
+            raise WorkloadError(refused.message) from None
+
+
+def _last_words(refused: pebble.ChangeError) -> str:
+    """The last line the service printed before it gave up."""
+    lines = [line.strip() for task in refused.change.tasks for entry in task.log for line in entry.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("(")]
+    return lines[-1] if lines else refused.err.strip()
