@@ -1,0 +1,6 @@
+"""Jsonnet that operators write (claims mappers, bodies of hooks and messages), run where it can do no harm.
+
+pool     evaluate a snippet in one of a few worker processes
+worker   the program of such a process
+errors   why a snippet gave no value
+"""
