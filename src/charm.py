@@ -37,11 +37,10 @@ class KratosCharm(ops.CharmBase):
             event.fail(str(refused))
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        for found in status.of(self._reconciler.seen):
+        seen, workload, failure = self._reconciler.seen, self._reconciler.workload, self._reconciler.failure
+        hindrances = list(status.of(seen)) or list(status.of_workload(workload, failure))
+        for found in hindrances or [ops.ActiveStatus()]:
             event.add_status(found)
-        for found in status.of_workload(self._reconciler.workload, self._reconciler.failure):
-            event.add_status(found)
-        event.add_status(ops.ActiveStatus())
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _keys(seen: Situation) -> ops.StatusBase | None:
 
 
 def _migration(seen: Situation) -> ops.StatusBase | None:
-    if seen.migrated:
+    if seen.migrated or not seen.database.ready:
         return None
     if seen.leader:
         return ops.WaitingStatus("The database migration did not finish; it is tried again at the next event")

@@ -163,7 +163,8 @@ class Workload:
 
     def _read(self, path: str) -> str | None:
         try:
-            return self._container.pull(path).read()
+            with self._container.pull(path) as file:
+                return file.read()
         except pebble.PathError:
             return None
 

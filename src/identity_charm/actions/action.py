@@ -9,6 +9,7 @@ import ops
 from ..admin_client import AdminClient, AdminError
 from ..reconciler import Reconciler
 from ..values import Value
+from .results import as_results
 
 P = TypeVar("P", bound=Value)
 Results = dict[str, Any]
@@ -26,7 +27,7 @@ class ActionError(Exception):
 
     def __init__(self, sentence: str, results: Mapping[str, Any] | None = None) -> None:
         super().__init__(sentence)
-        self.results = results or {}
+        self.results = as_results(results or {})
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Action(Generic[P]):
     run: Callable[[ActionContext, P], Results]
     needs_server: bool = True
 
-    def perform(self, context: ActionContext, params: P) -> Results:
-        """Run it.
+    def perform(self, context: ActionContext, params: P) -> dict[str, str]:
+        """Run it, and give its results as Juju wants them.
 
         Raises:
             ActionError: for everything an operator can do something about.
@@ -56,6 +57,6 @@ class Action(Generic[P]):
         if self.needs_server and not context.reconciler.workload.serving:
             raise ActionError(NOT_SERVING)
         try:
-            return self.run(context, params)
+            return as_results(self.run(context, params))
         except AdminError as refused:
             raise ActionError(f"The server refuses: {refused.reason}") from None

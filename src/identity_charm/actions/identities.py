@@ -8,9 +8,8 @@ from .. import identity_schemas
 from ..admin_client import AdminError, Conflict, Identity
 from ..values import Value
 from .action import ActionContext, ActionError, Results
-from .passwords import from_secret, recovery
-from .results import as_results
-from .selection import OneIdentity, find
+from .passwords import from_secret
+from .selection import OneIdentity, find, shown
 
 
 class Account(Value):
@@ -33,7 +32,7 @@ class Account(Value):
 def get_identity(context: ActionContext, params: OneIdentity) -> Results:
     """All of the identity but its credentials."""
     found = find(context, params)
-    return as_results({key: value for key, value in found.items() if key != "credentials"})
+    return shown(found)
 
 
 def delete_identity(context: ActionContext, params: OneIdentity) -> Results:
@@ -53,7 +52,7 @@ def create_admin_account(context: ActionContext, params: Account) -> Results:
     if password:
         return results
     try:
-        return results | recovery(context, created["id"])
+        return results | context.admin.recovery_code(created["id"])
     except AdminError as refused:
         raise ActionError(
             f"The account exists now, but the server made no recovery code: {refused.reason}; run reset-password",

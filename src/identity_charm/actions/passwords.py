@@ -4,8 +4,7 @@ import ops
 
 from ..admin_client import Identity
 from .action import ActionContext, ActionError, Results
-from .results import as_results
-from .selection import OneIdentity, find
+from .selection import OneIdentity, find, shown
 
 #: What a replacement clears when it is left out.
 KEPT = ("schema_id", "state", "traits", "metadata_public", "metadata_admin", "external_id")
@@ -21,16 +20,11 @@ def reset_password(context: ActionContext, params: NewPassword) -> Results:
     """The identity, or without a secret ``recovery-link``, ``recovery-code`` and ``expires-at``."""
     found = find(context, params)
     if not params.password_secret_id:
-        return recovery(context, found["id"])
+        return dict(context.admin.recovery_code(found["id"]))
     changed = _replace(context, found, from_secret(context, params.password_secret_id))
     # Who knew the old password may still hold a session.
     context.admin.delete_sessions(found["id"])
-    return as_results({key: value for key, value in changed.items() if key != "credentials"})
-
-
-def recovery(context: ActionContext, identity_id: str) -> Results:
-    """A link and a code, valid for an hour."""
-    return as_results(context.admin.recovery_code(identity_id))
+    return shown(changed)
 
 
 def from_secret(context: ActionContext, secret_id: str) -> str:

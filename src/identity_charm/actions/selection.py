@@ -6,7 +6,7 @@ import pydantic
 
 from ..admin_client import Identity, NotFound
 from ..values import Value
-from .action import ActionContext, ActionError
+from .action import ActionContext, ActionError, Results
 
 
 class OneIdentity(Value):
@@ -48,3 +48,8 @@ def find(context: ActionContext, chosen: OneIdentity) -> Identity:
         ids = ", ".join(str(one["id"]) for one in found)
         raise ActionError(f"Several identities sign in with {chosen.email}; give one of these as identity-id: {ids}")
     return found[0]
+
+
+def shown(found: Identity) -> Results:
+    """What an operator sees of an identity: all but its credentials."""
+    return {key: value for key, value in found.items() if key != "credentials"}
