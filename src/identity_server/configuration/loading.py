@@ -5,11 +5,11 @@ from typing import Any
 
 from identity_server.configuration import documents, environment
 from identity_server.configuration.checking import Fault, faults
-from identity_server.configuration.derived import Configuration
 from identity_server.configuration.explaining import explain
 from identity_server.configuration.layers import Layer, Origins, combine
 from identity_server.configuration.problems import ConfigurationError, Problem
 from identity_server.configuration.tree import document, expand, members
+from identity_server.configuration.values import Configuration
 
 #: Flags of the command line that set a key.
 FLAGS: Mapping[str, str] = {

@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from identity_server.configuration import tree
-from identity_server.configuration.derived import Configuration
 from identity_server.configuration.loading import replaced
 from identity_server.configuration.problems import ConfigurationError
+from identity_server.configuration.values import Configuration
 
 _ABSENT: Any = object()
 

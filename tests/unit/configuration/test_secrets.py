@@ -3,7 +3,7 @@ import json
 import pytest
 
 from identity_server.configuration import of, secrecy
-from identity_server.configuration.derived import derive
+from identity_server.configuration.values import derive
 
 OLD, NEW = "old-secret-of-the-tests", "new-secret-of-the-tests"
 
