@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from identity_server.identity.document import CredentialRow
 from identity_server.identity.model import Identity
 
 #: Credential types whose identifiers a person types, compared in their canonical form.
@@ -57,8 +56,4 @@ class IdentityStore(Protocol):
 
     async def by_address(self, kind: str, via: str, value: str) -> Identity | None:
         """The identity that owns an address; ``kind`` is ``verifiable`` or ``recovery``."""
-        ...
-
-    async def rows(self, identity_ids: Sequence[str]) -> list[tuple[Sequence[object], list[CredentialRow]]]:
-        """Columns and credentials of identities, by ascending id."""
         ...

@@ -1,0 +1,1 @@
+"""Self-service: flows, their states, and the engine that moves them."""

@@ -1,0 +1,236 @@
+"""The one engine behind every flow: start, fetch, submit, and the loop over methods."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from identity_server import randomness, times
+from identity_server.ciphers.comparison import compare
+from identity_server.errors import ApiError, bad_request, not_found
+from identity_server.flows import csrf, forms, return_to
+from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.caller import Caller
+from identity_server.flows.guards import check_native
+from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind, new_flow
+from identity_server.messages import errors as error_messages
+from identity_server.methods.interface import Form, Method, NotMine, Outcome, Stay, Step, StepContext
+from identity_server.services import Services
+from identity_server.storage.flows import StaleFlow
+
+
+class Engine:
+    """What all kinds of flows share.
+
+    Args:
+        services: the parts of the server.
+        rooms: the methods in the order in which they are asked.
+    """
+
+    def __init__(self, services: Services, rooms: Sequence[Method]) -> None:
+        self.services = services
+        self.rooms = list(rooms)
+
+    def steps(self, kind: Kind) -> list[tuple[Method, Step]]:
+        """The methods that take part in a kind of flow, with their steps."""
+        found: list[tuple[Method, Step]] = []
+        for room in self.rooms:
+            step = room.steps(self.services).get(kind)
+            if step is not None:
+                found.append((room, step))
+        return found
+
+    # -- addresses -------------------------------------------------------------
+
+    def ui_url(self, kind: str) -> str:
+        """The page that shows a kind of flow: the configured one, else our own."""
+        configured = self.services.configuration
+        if configured.configured(f"selfservice.flows.{kind}.ui_url"):
+            return configured.text(f"selfservice.flows.{kind}.ui_url") or ""
+        return f"{self.services.public_url}ui/{kind}"
+
+    def page_of(self, flow: Flow) -> str:
+        """The page of one flow."""
+        return with_query(self.ui_url(flow.kind), flow=flow.id)
+
+    def allowed_return_urls(self) -> list[str]:
+        """Addresses that a browser may be sent to."""
+        configured = self.services.configuration
+        default = configured.text("selfservice.default_browser_return_url") or ""
+        return [*configured.texts("selfservice.allowed_return_urls"), default]
+
+    def return_url(self, requested: str, kind: str, method: str = "") -> str:
+        """Where a browser goes at the end.
+
+        Raises:
+            ApiError: when the requested address is not on the list.
+        """
+        configured = self.services.configuration
+        default = configured.text("selfservice.default_browser_return_url") or ""
+        keys = [f"selfservice.flows.{kind}.after.default_browser_return_url"]
+        if method:
+            keys.insert(0, f"selfservice.flows.{kind}.after.{method}.default_browser_return_url")
+        after = next((value for key in keys if configured.knows(key) and (value := configured.text(key))), default)
+        return return_to.resolve(
+            requested,
+            default=default if requested else after,
+            allowed=self.allowed_return_urls(),
+            public_base_url=self.services.public_url,
+        )
+
+    # -- start and fetch -------------------------------------------------------
+
+    def new(self, kind: Kind, flow_type: str, caller: Caller) -> Flow:
+        """A new flow with its anti-forgery field, not stored yet.
+
+        Raises:
+            ApiError: when ``return_to`` is not on the list.
+        """
+        requested = caller.parameter("return_to")
+        if requested:
+            self.return_url(requested, kind)
+        flow = new_flow(
+            kind,
+            flow_type,
+            action=f"{self.services.public_url}self-service/{kind}",
+            request_url=caller.url,
+            now=self.services.now(),
+            lifespan=self.services.configuration.span(f"selfservice.flows.{kind}.lifespan"),
+        )
+        flow.return_to = requested
+        if flow_type == BROWSER:
+            flow.csrf_token = caller.csrf_secret
+        self.mask(flow, caller)
+        return flow
+
+    def mask(self, flow: Flow, caller: Caller) -> None:
+        """Puts the anti-forgery field into the form, masked anew; empty in native flows."""
+        token = "" if flow.type == NATIVE else csrf.masked(caller.csrf_secret or flow.csrf_token)
+        flow.ui.set_csrf(token)
+
+    def shown(self, flow: Flow, caller: Caller, status: int = 200) -> Answer:
+        """A flow as the start of it answers: JSON, or a redirect to its page."""
+        if flow.is_native or caller.wants_json:
+            return Answer(status, flow.to_json())
+        return redirect(self.page_of(flow))
+
+    async def load(self, kind: Kind, flow_id: str) -> Flow:
+        """A flow for a submission.
+
+        Raises:
+            ApiError: 400 without an id, 404 when there is no such flow.
+        """
+        if not flow_id:
+            raise bad_request("The query parameter 'flow' is missing.")
+        flow = await self.services.flows.find(kind, flow_id) if randomness.is_uuid(flow_id) else None
+        if flow is None:
+            raise not_found()
+        return flow
+
+    async def fetch(self, kind: Kind, caller: Caller) -> Flow:
+        """A flow for its page.
+
+        Raises:
+            ApiError: 404 when there is none, 403 in another browser, 410 when it has expired.
+        """
+        flow_id = caller.parameter("id")
+        flow = await self.services.flows.find(kind, flow_id) if randomness.is_uuid(flow_id) else None
+        if flow is None:
+            raise not_found()
+        if not flow.is_native and not self._same_browser(flow, caller):
+            raise csrf.violation(caller)
+        if flow.is_expired(self.services.now()):
+            raise self.expired_fetch(flow)
+        self.mask(flow, caller)
+        return flow
+
+    @staticmethod
+    def _same_browser(flow: Flow, caller: Caller) -> bool:
+        sent = any(name.startswith("csrf_token_") for name in caller.cookies)
+        return flow.skip_csrf_check or (sent and compare(flow.csrf_token, caller.csrf_secret))
+
+    def expired_fetch(self, flow: Flow) -> ApiError:
+        """The refusal of a page's question for an expired flow."""
+        start = f"{self.services.public_url}self-service/{flow.kind}/{'api' if flow.is_native else 'browser'}"
+        details = {"api": start} if flow.is_native else {"redirect_to": start, "return_to": flow.return_to}
+        return ApiError(
+            410,
+            f"The {flow.kind} flow has expired; start a new one.",
+            id="self_service_flow_expired",
+            details=details,
+        )
+
+    def expired_submit(self, flow: Flow, replacement: Flow) -> ApiError:
+        """The refusal of a submission to an expired flow."""
+        late = times.seconds_between(flow.expires_at, self.services.now())
+        return ApiError(
+            410,
+            f"The flow expired {late / 60:.2f} minutes ago; continue with the new one.",
+            id="self_service_flow_expired",
+            message="The self-service flow has expired.",
+            extra={
+                "expired_at": flow.expires_at,
+                "since": int(late * 1_000_000_000),
+                "use_flow_id": replacement.id,
+            },
+        )
+
+    # -- submission ------------------------------------------------------------
+
+    def guard(self, flow: Flow, caller: Caller, form: Form) -> None:
+        """Refuses what another site may have sent.
+
+        Raises:
+            ApiError: 403 in browser flows without the matching token, 400 in native flows sent by a browser.
+        """
+        if flow.is_native:
+            check_native(caller)
+            return
+        if flow.skip_csrf_check:
+            return
+        token = forms.text_of(form, "csrf_token")
+        if not csrf.matches(caller.csrf_secret, token):
+            raise csrf.violation(caller, token_sent=bool(token), secret=caller.csrf_secret)
+
+    async def submit(self, context: StepContext, form: Form) -> tuple[Method | None, Outcome]:
+        """Asks each method in turn; the first that feels meant answers.
+
+        Raises:
+            ApiError: when another site may have sent the submission.
+        """
+        context.guard = lambda fields: self.guard(context.flow, context.caller, fields)
+        for room, step in self.steps(context.flow.kind):
+            outcome = await step.submit(context, form)
+            if not isinstance(outcome, NotMine):
+                return room, outcome
+        return None, NotMine()
+
+    async def stay(self, flow: Flow, caller: Caller, outcome: Stay | None = None) -> Answer:
+        """Stores the form with what it now says, and shows it again."""
+        outcome = outcome or Stay()
+        self.mask(flow, caller)
+        flow.updated_at = self.services.now()
+        # Another submission of the same form may have been faster; what it left in the form is as good as this.
+        with contextlib.suppress(StaleFlow):
+            await self.services.flows.save(flow)
+        if flow.is_native or caller.submits_json:
+            return Answer(outcome.status, flow.to_json())
+        return redirect(self.page_of(flow))
+
+    async def say(self, flow: Flow, caller: Caller, reason: str) -> Answer:
+        """Shows the form again with a sentence that no other message fits."""
+        flow.ui.clear_messages()
+        flow.ui.add_message(error_messages.invalid(reason))
+        return await self.stay(flow, caller)
+
+    def fill_order(self, flow: Flow, schema_id: str = "") -> list[str]:
+        """Names of trait fields in the schema's order, for sorting the form."""
+        schema = self.services.schemas.get(schema_id or flow.identity_schema or self.services.schemas.default_id)
+        return list(schema.field_names)
+
+
+def with_query(url: str, **parameters: Any) -> str:
+    """An address with further query parameters, sorted as Go's encoder would."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True) + [(k, str(v)) for k, v in parameters.items()]
+    return urlunsplit(parts._replace(query=urlencode(sorted(pairs))))

@@ -1,0 +1,174 @@
+"""Login flows: start, fetch, submit."""
+
+from identity_server import times
+from identity_server.errors import ApiError, bad_request
+from identity_server.flows import forms, session_access
+from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.caller import Caller
+from identity_server.flows.engine import Engine
+from identity_server.flows.model import BROWSER, NATIVE, Flow
+from identity_server.flows.sign_in import SignIn
+from identity_server.identity.model import Identity
+from identity_server.messages import errors as error_messages
+from identity_server.messages import login as login_messages
+from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Redirect, Stay, StepContext
+from identity_server.session.model import AAL1, AAL2, Session
+
+
+class LoginFlows:
+    """The login flow.
+
+    Args:
+        engine: what all flows share.
+        sign_in: what happens once somebody proved who they are.
+    """
+
+    def __init__(self, engine: Engine, sign_in: SignIn) -> None:
+        self.engine = engine
+        self.services = engine.services
+        self.sign_in = sign_in
+
+    async def start_browser(self, caller: Caller) -> Answer:
+        """Starts a flow in a browser, or sends on who is signed in already."""
+        aal = self._level(caller)
+        session = await session_access.active_session(caller, self.services)
+        refresh = caller.parameter("refresh") == "true" and session is not None
+        if self._is_done(session, aal, refresh):
+            if caller.wants_json:
+                raise already_available()
+            return redirect(self.engine.return_url(caller.parameter("return_to"), "login"))
+        return await self._start(caller, BROWSER, session, aal, refresh)
+
+    async def start_native(self, caller: Caller) -> Answer:
+        """Starts a flow for an app."""
+        aal = self._level(caller)
+        session = await session_access.active_session(caller, self.services)
+        refresh = caller.parameter("refresh") == "true" and session is not None
+        if self._is_done(session, aal, refresh):
+            raise already_available()
+        return await self._start(caller, NATIVE, session, aal, refresh)
+
+    @staticmethod
+    def _level(caller: Caller) -> str:
+        aal = caller.parameter("aal") or AAL1
+        if aal not in (AAL1, AAL2):
+            raise bad_request(f"The level {aal!r} is unknown; allowed are aal1 and aal2.")
+        return aal
+
+    @staticmethod
+    def _is_done(session: Session | None, aal: str, refresh: bool) -> bool:
+        if session is None:
+            if aal == AAL2:
+                raise ApiError(
+                    401,
+                    "A second factor can be asked for only after signing in with a first one.",
+                    id="session_aal1_required",
+                    message="The level aal2 needs a session.",
+                )
+            return False
+        return not refresh and (aal == AAL1 or session.aal == AAL2)
+
+    async def _start(self, caller: Caller, flow_type: str, session: Session | None, aal: str, refresh: bool) -> Answer:
+        flow = self.engine.new("login", flow_type, caller)
+        flow.refresh, flow.requested_aal = refresh, aal
+        identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
+        await self.fill(StepContext(self.services, flow, caller, identity, session))
+        await self.services.flows.insert(flow)
+        return self.engine.shown(flow, caller)
+
+    async def fill(self, context: StepContext) -> None:
+        """Puts every method's nodes into the form."""
+        flow = context.flow
+        for _, step in self.engine.steps("login"):
+            await step.fill(context)
+        if flow.refresh:
+            flow.ui.add_message(login_messages.confirm_identity())
+        elif flow.requested_aal == AAL2:
+            flow.ui.add_message(login_messages.second_factor_needed())
+        flow.ui.sort("login", self.engine.fill_order(flow))
+
+    async def fetch(self, caller: Caller) -> Answer:
+        """The flow for its page."""
+        return Answer(200, (await self.engine.fetch("login", caller)).to_json())
+
+    async def submit(self, caller: Caller) -> Answer:
+        """Handles a submission."""
+        flow = await self.engine.load("login", caller.parameter("flow"))
+        session = await session_access.active_session(caller, self.services)
+        if session is not None and self._is_done(session, flow.requested_aal, flow.refresh):
+            if flow.is_native or caller.submits_json:
+                return await self.engine.say(flow, caller, already_available().reason)
+            return redirect(self.engine.return_url("", "login"))
+        if flow.is_expired(self.services.now()):
+            return await self._replace(flow, caller, session)
+        identity: Identity | None = None
+        if session is not None:
+            identity = await self.services.identities.by_id(session.identity_id)
+        context = StepContext(self.services, flow, caller, identity, session)
+        try:
+            form = forms.read(caller)
+        except forms.UnreadableForm as error:
+            return await self.engine.say(flow, caller, str(error))
+        return await self.handle(context, form)
+
+    async def handle(self, context: StepContext, form: Form) -> Answer:
+        """Answers a submission that was read."""
+        payload = form.get("transient_payload")
+        if payload is not None and not isinstance(payload, dict):
+            raise bad_request("The field transient_payload must be an object.")
+        context.flow.transient_payload = payload
+        room, outcome = await self.engine.submit(context, form)
+        return await self.conclude(context, room.id if room else "", outcome)
+
+    async def conclude(self, context: StepContext, method: str, outcome: Outcome) -> Answer:
+        """Turns a method's outcome into the answer."""
+        flow, caller = context.flow, context.caller
+        match outcome:
+            case NotMine():
+                flow.ui.clear_messages()
+                flow.ui.add_message(error_messages.no_login_strategy())
+                return await self.engine.stay(flow, caller)
+            case Stay():
+                return await self.engine.stay(flow, caller, outcome)
+            case Authenticated():
+                return await self.sign_in.complete(context, method, outcome)
+            case Redirect(url):
+                return browser_redirect(url, caller, flow)
+            case _:
+                raise TypeError(f"a login cannot end in {outcome!r}")
+
+    async def _replace(self, flow: Flow, caller: Caller, session: Session | None) -> Answer:
+        replacement = self.engine.new("login", flow.type, caller)
+        replacement.request_url, replacement.return_to = flow.request_url, flow.return_to
+        replacement.refresh, replacement.requested_aal = flow.refresh, flow.requested_aal
+        replacement.oauth2_login_challenge = flow.oauth2_login_challenge
+        replacement.identity_schema = flow.identity_schema
+        identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
+        await self.fill(StepContext(self.services, replacement, caller, identity, session))
+        replacement.ui.add_message(error_messages.login_expired(times.parse(flow.expires_at)))
+        await self.services.flows.insert(replacement)
+        if flow.is_native or caller.submits_json:
+            raise self.engine.expired_submit(flow, replacement)
+        return redirect(self.engine.page_of(replacement))
+
+
+def already_available() -> ApiError:
+    """The refusal of a login by somebody who is signed in."""
+    return ApiError(
+        400,
+        "There is a session already; add ?refresh=true to confirm it by signing in again.",
+        id="session_already_available",
+        message="You are signed in already.",
+    )
+
+
+def browser_redirect(url: str, caller: Caller, flow: Flow) -> Answer:
+    """Sends a browser elsewhere; scripts are told where."""
+    if flow.is_native or caller.submits_json:
+        raise ApiError(
+            422,
+            "The browser has to go to the address in redirect_browser_to.",
+            id="browser_location_change_required",
+            extra={"redirect_browser_to": url},
+        )
+    return redirect(url)

@@ -1,0 +1,177 @@
+"""Sessions as requests carry them: found by header, cookie or bearer token; issued as cookie or token."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from identity_server import randomness, times
+from identity_server.ciphers.errors import BadToken
+from identity_server.ciphers.signing import seal, unseal
+from identity_server.errors import ApiError
+from identity_server.flows.answer import Cookie
+from identity_server.flows.caller import Caller
+from identity_server.identity import document as identity_document
+from identity_server.identity.model import Identity
+from identity_server.services import Services
+from identity_server.session import document
+from identity_server.session.model import AAL2, Authentication, Device, Session
+
+PURPOSE = "session"
+
+
+def presented_token(caller: Caller, services: Services) -> str:
+    """The secret that a request carries: the token header, else the cookie, else a bearer token."""
+    header = caller.header("x-session-token")
+    if header:
+        return header
+    sealed = caller.cookies.get(cookie_name(services))
+    if sealed:
+        return token_of_cookie(sealed, services)
+    scheme, _, token = caller.header("authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def cookie_name(services: Services) -> str:
+    """The name of the session cookie."""
+    return services.configuration.text("session.cookie.name") or "ory_kratos_session"
+
+
+def token_of_cookie(sealed: str, services: Services) -> str:
+    """The session's secret in a cookie; nothing when the cookie is not ours."""
+    try:
+        return unseal(PURPOSE, sealed, services.cookie_keys).decode()
+    except BadToken:
+        return ""
+
+
+async def active_row(caller: Caller, services: Services) -> Any | None:
+    """The session and identity that a request carries, as stored; None without a usable one."""
+    token = presented_token(caller, services)
+    if not token:
+        return None
+    row = await services.sessions.row_by_token(token)
+    if row is None or not document.is_active(row, row[document.WIDTH + 4], services.now()):
+        return None
+    return row
+
+
+def session_of(row: Any, token: str = "") -> Session:
+    """The session of a joined row."""
+    return document.session_from(row, token)
+
+
+def identity_values(row: Any) -> Any:
+    """The identity's columns of a joined row."""
+    return row[document.WIDTH :]
+
+
+async def active_session(caller: Caller, services: Services) -> Session | None:
+    """The usable session that a request carries, with its secret."""
+    row = await active_row(caller, services)
+    return None if row is None else session_of(row, presented_token(caller, services))
+
+
+def unauthorized() -> ApiError:
+    """The refusal of a request without a usable session."""
+    return ApiError(401, "The request carries no valid session.")
+
+
+def aal2_required(services: Services, return_to: str = "") -> ApiError:
+    """The refusal of a session whose level is too low for its identity."""
+    url = f"{services.public_url}self-service/login/browser?aal=aal2"
+    if return_to:
+        url += "&" + urlencode({"return_to": return_to})
+    return ApiError(
+        403,
+        "Sign in with a second factor as well; this account has one.",
+        id="session_aal2_required",
+        details={"redirect_browser_to": url},
+        extra={"redirect_browser_to": url},
+    )
+
+
+def level_is_enough(required: str, reached: str, available: str | None) -> bool:
+    """Whether a session satisfies ``aal1`` or ``highest_available``; level two satisfies everything."""
+    if reached == AAL2 or required != "highest_available":
+        return True
+    return available != AAL2
+
+
+def new_session(
+    identity: Identity, methods: list[Authentication], caller: Caller, services: Services, *, device: bool = True
+) -> Session:
+    """A session for a person who just proved who they are; not stored yet."""
+    now = services.now()
+    session = Session(
+        id=randomness.new_id(),
+        identity_id=identity.id,
+        issued_at=now,
+        authenticated_at=now,
+        expires_at=times.after(now, services.configuration.span("session.lifespan")),
+        created_at=now,
+        updated_at=now,
+        methods=methods,
+        token=randomness.session_token(),
+    )
+    if device:
+        session.devices.append(device_of(caller))
+    return session
+
+
+def device_of(caller: Caller, device_id: str = "") -> Device:
+    """From where a request comes."""
+    places = (caller.header("cf-ipcity"), caller.header("cf-ipcountry"))
+    location = ", ".join(place for place in places if place)
+    return Device(device_id or randomness.new_id(), caller.ip_address, caller.user_agent, location)
+
+
+def confirm(session: Session, method: Authentication, services: Services) -> None:
+    """Adds a further proof to a session: it starts anew, its id and secret stay."""
+    now = services.now()
+    session.methods.append(method)
+    session.issued_at = session.authenticated_at = session.updated_at = now
+    session.expires_at = times.after(now, services.configuration.span("session.lifespan"))
+
+
+def session_cookie(session: Session, services: Services) -> Cookie:
+    """The cookie that carries a session."""
+    configuration = services.configuration
+    remaining = int(times.seconds_between(services.now(), session.expires_at) + 0.5)
+    persistent = configuration.get("session.cookie.persistent", True)
+    return Cookie(
+        cookie_name(services),
+        seal(PURPOSE, session.token.encode(), services.cookie_keys),
+        max_age=max(1, remaining) if persistent else None,
+        **cookie_attributes(services, session=True),
+    )
+
+
+def ended_cookie(services: Services) -> Cookie:
+    """The cookie that removes a session from a browser."""
+    return Cookie(cookie_name(services), "", **cookie_attributes(services, session=True))
+
+
+def cookie_attributes(services: Services, *, session: bool = False) -> dict[str, Any]:
+    """Path, domain, SameSite and Secure as configured; the session's own settings go over the common ones."""
+
+    def setting(name: str) -> Any:
+        configuration = services.configuration
+        own = configuration.get(f"session.cookie.{name}") if session else None
+        return own if own is not None else configuration.get(f"cookies.{name}")
+
+    secure = setting("secure")
+    return {
+        "path": setting("path") or "/",
+        "domain": setting("domain") or "",
+        "same_site": setting("same_site") or "Lax",
+        "secure": not services.configuration.dev if secure is None else str(secure).lower() == "true",
+    }
+
+
+def session_json(session: Session, services: Services, identity: Identity | None, *, active: bool = True) -> Any:
+    """Kratos' JSON of a session, as parsed JSON."""
+    shown = ""
+    if identity is not None:
+        shown = identity_document.identity_text(identity_document.identity_row(identity), services.public_url)
+    return orjson.loads(document.session_text(document.session_row(session), active=active, identity=shown))

@@ -1,0 +1,122 @@
+"""What happens once somebody proved who they are: hooks, a session, the answer."""
+
+from typing import Any
+
+from identity_server.errors import ApiError
+from identity_server.flows import csrf, session_access
+from identity_server.flows.answer import Answer, Cookie, redirect
+from identity_server.flows.caller import Caller
+from identity_server.flows.engine import Engine
+from identity_server.hooks.runner import HookRunner
+from identity_server.identity.model import Identity
+from identity_server.methods.interface import Authenticated, StepContext
+from identity_server.session.model import UNSTORED, Session
+
+
+class SignIn:
+    """Completes a login.
+
+    Args:
+        engine: what all flows share.
+        hooks: what the configuration runs before and after flows.
+    """
+
+    def __init__(self, engine: Engine, hooks: HookRunner) -> None:
+        self.engine = engine
+        self.services = engine.services
+        self.hooks = hooks
+
+    async def complete(self, context: StepContext, method: str, outcome: Authenticated) -> Answer:
+        """Issues or confirms the session and answers the login.
+
+        Raises:
+            ApiError: 401 when the identity is inactive.
+        """
+        flow, identity = context.flow, outcome.identity
+        if outcome.changed:
+            await self.services.manager.update(identity)
+        flow.active = method
+        if not identity.is_active:
+            await self.engine.stay(flow, context.caller)
+            raise identity_disabled(identity)
+        session, is_new = self.session_for(context, outcome)
+        await self.hooks.after_login(context, method, identity, session)
+        if is_new:
+            await self.services.sessions.insert(session)
+        else:
+            await self.services.sessions.update(session)
+            session.devices.append(session_access.device_of(context.caller, UNSTORED))
+        flow.ui.clear_messages()
+        await self.engine.stay(flow, context.caller)
+        return self.answer(context, method, identity, session, is_new)
+
+    def session_for(self, context: StepContext, outcome: Authenticated) -> tuple[Session, bool]:
+        """The caller's session with the new proof when it is the same person's, else a new one."""
+        held = context.session
+        if held is not None and held.identity_id == outcome.identity.id:
+            session_access.confirm(held, outcome.proof, self.services)
+            return held, False
+        return session_access.new_session(outcome.identity, [outcome.proof], context.caller, self.services), True
+
+    def answer(self, context: StepContext, method: str, identity: Identity, session: Session, is_new: bool) -> Answer:
+        """The answer to whoever signed in."""
+        flow, caller = context.flow, context.caller
+        required = self.services.configuration.text("session.whoami.required_aal") or "aal1"
+        enough = session_access.level_is_enough(required, session.aal, identity.available_aal)
+        if flow.is_native:
+            shown = session_access.session_json(session, self.services, identity if enough else None)
+            body: dict[str, Any] = {"session_token": session.token, "session": shown}
+            body["continue_with"] = flow.continue_with
+            return Answer(200, body)
+        cookies = self.cookies(session, is_new, caller)
+        if not enough:
+            return self._second_factor(caller, cookies, flow.return_to)
+        target = self.engine.return_url(flow.return_to, "login", method)
+        if not caller.submits_json:
+            answer = redirect(target)
+            answer.cookies = cookies
+            return answer
+        shown = session_access.session_json(session, self.services, identity)
+        steps = [*(flow.continue_with or []), {"action": "redirect_browser_to", "redirect_browser_to": target}]
+        return Answer(200, {"session": shown, "continue_with": steps}, cookies=cookies)
+
+    def _second_factor(self, caller: Caller, cookies: list[Cookie], return_to: str) -> Answer:
+        error = session_access.aal2_required(self.services, return_to)
+        url = error.extra["redirect_browser_to"]
+        if not caller.submits_json:
+            answer = redirect(url)
+            answer.cookies = cookies
+            return answer
+        envelope = ApiError(
+            422,
+            "Continue with the second factor at the address in redirect_browser_to.",
+            id="browser_location_change_required",
+            extra={"redirect_browser_to": url},
+        )
+        return Answer(422, envelope.body(), cookies=cookies)
+
+    def cookies(self, session: Session, is_new: bool, caller: Caller) -> list[Cookie]:
+        """The session's cookie; with a new session a new anti-forgery secret, against fixation."""
+        cookies = [session_access.session_cookie(session, self.services)]
+        if is_new:
+            cookies.append(renewed_csrf(self.engine, caller))
+        return cookies
+
+
+def renewed_csrf(engine: Engine, caller: Caller) -> Cookie:
+    """A new anti-forgery secret for this browser."""
+    caller.csrf_secret = csrf.new_secret()
+    return csrf_cookie(engine, caller.csrf_secret)
+
+
+def csrf_cookie(engine: Engine, secret: str) -> Cookie:
+    """The anti-forgery cookie."""
+    attributes = session_access.cookie_attributes(engine.services)
+    return Cookie(csrf.cookie_name(engine.services.public_url), secret, csrf.COOKIE_SECONDS, **attributes)
+
+
+def identity_disabled(identity: Identity) -> ApiError:
+    """The refusal of an account that is switched off."""
+    return ApiError(
+        401, "This account is disabled.", message="The identity is disabled.", details={"identity_id": identity.id}
+    )

@@ -1,0 +1,1 @@
+"""What the configuration runs before and after flows."""

@@ -1,0 +1,152 @@
+"""What a sign-in method is to the engine: steps that fill a form and answer a submission with a value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from identity_server.flows.caller import Caller
+from identity_server.flows.model import Flow, Kind
+from identity_server.identity.model import Identity
+from identity_server.services import Services
+from identity_server.session.model import Authentication, Session
+
+Form = dict[str, Any]
+
+
+@dataclass
+class StepContext:
+    """What a step may see.
+
+    Attributes:
+        flow: the flow; steps change its form, state and ``internal``.
+        identity: whose flow it is, where that is known: settings, refresh, second factor.
+        session: the caller's session, if there is one.
+        guard: refuses a submission that another site may have sent; a step calls it once it knows itself meant.
+        linked: what earlier steps of the same request left for later ones.
+    """
+
+    services: Services
+    flow: Flow
+    caller: Caller
+    identity: Identity | None = None
+    session: Session | None = None
+    guard: Callable[[Form], None] = field(default=lambda form: None)
+    linked: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def enabled_mitigation(self) -> bool:
+        """Whether answers must not tell which accounts exist."""
+        return self.services.configuration.flag("security.account_enumeration.mitigate")
+
+
+@dataclass(frozen=True)
+class NotMine:
+    """The submission is for another method."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The form is shown again; the step has put messages or new nodes into it.
+
+    Attributes:
+        status: what a JSON client is answered.
+        moved: whether the flow moved to a next step rather than failing.
+    """
+
+    status: int = 400
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class Authenticated:
+    """Somebody proved who they are.
+
+    Attributes:
+        identity: complete with its credentials.
+        proof: how.
+        changed: whether the step changed the identity, so that it has to be stored.
+    """
+
+    identity: Identity
+    proof: Authentication
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A new identity, not stored yet, with the credential that it signs up with."""
+
+    identity: Identity
+    proof: Authentication
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A changed identity, not stored yet.
+
+    Attributes:
+        privileged: whether the change needs a fresh session.
+        proof: a factor that was enrolled and counts for the session at once.
+    """
+
+    identity: Identity
+    privileged: bool = True
+    proof: Authentication | None = None
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """Somebody proved to own a recovery address."""
+
+    identity: Identity
+    proof: Authentication
+
+
+@dataclass(frozen=True)
+class Verified:
+    """An address was proved; it is stored already."""
+
+    identity: Identity
+    address_id: str
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """The browser has to go elsewhere first."""
+
+    url: str
+
+
+Outcome = NotMine | Stay | Authenticated | Registered | Changed | Recovered | Verified | Redirect
+
+
+class Step(Protocol):
+    """A method's part in one kind of flow."""
+
+    async def fill(self, context: StepContext) -> None:
+        """Puts the method's nodes into the form; nothing when it has nothing to offer."""
+        ...
+
+    async def submit(self, context: StepContext, form: Form) -> Outcome:
+        """Handles a submission, or says that it is for another method.
+
+        Raises:
+            ApiError: when the request itself is at fault, not what a person typed.
+        """
+        ...
+
+
+class Method(Protocol):
+    """A room.
+
+    Attributes:
+        id: the method's name in requests and configuration.
+        group: the group of its nodes.
+    """
+
+    id: str
+    group: str
+
+    def steps(self, services: Services) -> Mapping[Kind, Step]:
+        """Its part in each kind of flow that the configuration lets it take part in."""
+        ...

@@ -1,0 +1,92 @@
+"""Signing in with a password."""
+
+from identity_server.flows import forms
+from identity_server.identity.model import Credential, Identity
+from identity_server.messages import errors
+from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Stay, StepContext
+from identity_server.methods.password_method import nodes
+from identity_server.passwords.errors import PasswordTooLong
+from identity_server.schema import normalize
+from identity_server.session.model import AAL1, Authentication
+
+METHOD = "password"
+
+
+class PasswordLogin:
+    """The password's part in login flows."""
+
+    async def fill(self, context: StepContext) -> None:
+        """Identifier, password and button; nothing when a second factor is asked for."""
+        flow = context.flow
+        if flow.requested_aal != AAL1:
+            return
+        if flow.refresh:
+            identifier = known_identifier(context.identity)
+            if identifier is None:
+                return
+            flow.ui.upsert(nodes.fixed_identifier(identifier))
+        else:
+            schemas = context.services.schemas
+            flow.ui.upsert(nodes.identifier(schemas.get(flow.identity_schema or schemas.default_id)))
+        flow.ui.upsert(nodes.current_password())
+        flow.ui.upsert(nodes.sign_in(confirm=flow.refresh))
+
+    async def submit(self, context: StepContext, form: Form) -> Outcome:
+        """Compares the password; who is unknown costs as much as who mistypes."""
+        if forms.text_of(form, "method") != METHOD or context.flow.requested_aal != AAL1:
+            return NotMine()
+        flow, services = context.flow, context.services
+        context.guard(form)
+        flow.ui.clear_messages()
+        identifier = forms.text_of(form, "identifier") or forms.text_of(form, "password_identifier")
+        password = forms.text_of(form, "password")
+        shown = known_identifier(context.identity) if flow.refresh else identifier
+        flow.ui.set_value("identifier", shown or identifier)
+        if not identifier or not password:
+            for name, value in (("identifier", identifier), ("password", password)):
+                if not value:
+                    flow.ui.add_message(errors.required(name), name)
+            return Stay()
+        identity = await self._find(context, identifier)
+        credential = identity.credential(METHOD) if identity else None
+        stored = str(credential.config.get("hashed_password") or "") if credential else ""
+        if not stored:
+            await services.hashing.dummy_verify(password)
+            return self._wrong(context)
+        if identity is None or credential is None or not await services.hashing.verify(stored, password):
+            return self._wrong(context)
+        changed = await self._rehash(context, credential, stored, password)
+        return Authenticated(identity, Authentication(METHOD, AAL1, services.now()), changed=changed)
+
+    @staticmethod
+    async def _find(context: StepContext, identifier: str) -> Identity | None:
+        try:
+            canonical = normalize.identifier(identifier)
+        except normalize.NotCanonical:
+            return None
+        return await context.services.identities.by_identifier(canonical, (METHOD,))
+
+    @staticmethod
+    def _wrong(context: StepContext) -> Stay:
+        context.flow.ui.add_message(errors.wrong_credentials())
+        return Stay()
+
+    @staticmethod
+    async def _rehash(context: StepContext, credential: Credential, stored: str, password: str) -> bool:
+        services = context.services
+        if not services.hashing.needs_rehash(stored):
+            return False
+        try:
+            credential.config = {**credential.config, "hashed_password": await services.hashing.hash(password)}
+        except PasswordTooLong:
+            return False
+        credential.updated_at = services.now()
+        return True
+
+
+def known_identifier(identity: Identity | None) -> str | None:
+    """The identifier that a confirmed login is fixed to."""
+    credential = identity.credential(METHOD) if identity else None
+    if credential is None or not credential.config.get("hashed_password"):
+        return None
+    return credential.identifiers[0] if credential.identifiers else None

@@ -1,0 +1,71 @@
+"""Everything that a request may need, built once by ``wiring`` and swapped whole when the configuration changes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from identity_server import times
+from identity_server.ciphers.cipher import Cipher
+from identity_server.ciphers.signing import Keys
+from identity_server.configuration import Configuration
+from identity_server.identity.manager import IdentityManager
+from identity_server.mappers.pool import JsonnetPool
+from identity_server.outbound.client import OutboundClient
+from identity_server.passwords.pool import HashingPool
+from identity_server.schema.registry import SchemaRegistry
+from identity_server.storage.codes import Codes
+from identity_server.storage.exchanges import Exchanges
+from identity_server.storage.flows import Continuity, ErrorPages, Flows
+from identity_server.storage.identities import Identities
+from identity_server.storage.port import Database
+from identity_server.storage.sessions import Sessions
+from identity_server.times import Clock, Timestamp
+
+
+@dataclass
+class Services:
+    """The parts of a running server.
+
+    Attributes:
+        cookie_keys: sign cookies, codes and link tokens.
+        default_keys: for everything else that is sealed.
+        page_keys: seal page tokens.
+        read_uri: the bytes behind a ``file://``, ``base64://`` or ``http(s)://`` address of the configuration.
+    """
+
+    configuration: Configuration
+    clock: Clock
+    database: Database
+    identities: Identities
+    manager: IdentityManager
+    sessions: Sessions
+    flows: Flows
+    errors: ErrorPages
+    continuity: Continuity
+    codes: Codes
+    exchanges: Exchanges
+    schemas: SchemaRegistry
+    hashing: HashingPool
+    cipher: Cipher
+    cookie_keys: Keys
+    default_keys: Keys
+    page_keys: Keys
+    outbound: OutboundClient
+    jsonnet: JsonnetPool
+    read_uri: Callable[[str], Awaitable[bytes]]
+    notify: Any = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def now(self) -> Timestamp:
+        """The current time as it is stored."""
+        return times.text(self.clock())
+
+    @property
+    def public_url(self) -> str:
+        """The public base URL, with a slash at its end."""
+        return self.configuration.public_base_url
+
+    @property
+    def admin_url(self) -> str:
+        """The admin base URL, with a slash at its end."""
+        return self.configuration.admin_base_url

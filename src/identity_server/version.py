@@ -1,0 +1,3 @@
+"""The version of the server, which is the version of the API that it speaks."""
+
+VERSION = "v26.2.0"

@@ -1,0 +1,1 @@
+"""The public and the admin application: requests in, answers out."""

@@ -1,0 +1,130 @@
+"""The two listeners: what stands around every handler."""
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from identity_server.errors import ApiError
+from identity_server.flows import csrf
+from identity_server.flows.sign_in import csrf_cookie
+from identity_server.web import requests, responses
+from identity_server.web.csrf_rules import is_exempt
+from identity_server.web.dispatch import Dispatcher
+from identity_server.web.redirects import from_admin, from_public
+from identity_server.web.routes_identities import IdentityRoutes
+from identity_server.web.routes_meta import MetaRoutes
+from identity_server.web.routes_selfservice import SelfServiceRoutes
+from identity_server.web.routes_sessions import SessionRoutes
+from identity_server.web.runtime import Runtime
+
+log = structlog.get_logger("web")
+SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class Application:
+    """One listener as an ASGI application."""
+
+    def __init__(self, runtime: Runtime, dispatcher: Dispatcher) -> None:
+        self.runtime = runtime
+        self.dispatcher = dispatcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self.answer(request)
+        except Exception as error:
+            response = self.failed(error, request)
+        if request.method in ("GET", "HEAD"):
+            response.headers["cache-control"] = responses.NO_CACHE
+        response.headers["x-content-type-options"] = "nosniff"
+        await response(scope, receive, send)
+
+    def failed(self, error: Exception, request: Request) -> Response:
+        """The answer to an error; ours that nobody foresaw are logged with their place."""
+        shown = responses.as_api_error(error)
+        if not isinstance(error, ApiError) and shown.status == 500:
+            log.error("a request failed", path=request.url.path, method=request.method, exc_info=error)
+        return responses.error_response(shown, request.headers.get("x-request-id", ""))
+
+    async def answer(self, request: Request) -> Response:
+        """Finds and calls the handler."""
+        raise NotImplementedError
+
+    async def call(self, request: Request, path: str) -> Response:
+        """Calls the handler of a path; 404 and 405 are plain text as in Go's server."""
+        node, parameters = self.dispatcher.find(path)
+        if node is None:
+            return responses.plain("404 page not found\n", 404)
+        handler = node.find(request.method)
+        if handler is None:
+            return responses.plain("Method Not Allowed\n", 405)
+        request.scope["path_params"] = parameters
+        return await handler(request)
+
+
+def raw_path(request: Request) -> str:
+    """The path as sent, still percent-encoded."""
+    return request.scope["raw_path"].decode("latin-1").partition("?")[0]
+
+
+class PublicApplication(Application):
+    """What people and apps reach."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
+        routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public()]
+        super().__init__(runtime, Dispatcher(routes))
+
+    async def answer(self, request: Request) -> Response:
+        """Anti-forgery around everything that is not exempt from it."""
+        path = raw_path(request)
+        services = self.runtime.services
+        elsewhere = from_public(request, path, services.admin_url)
+        if elsewhere is not None:
+            return elsewhere
+        name = csrf.cookie_name(services.public_url)
+        secret = request.cookies.get(name, "")
+        known = csrf.is_secret(secret)
+        if is_exempt(path):
+            request.state.csrf_secret = secret if known else ""
+            return await self.call(request, path)
+        request.state.csrf_secret = secret if known else csrf.new_secret()
+        fresh = request.state.csrf_secret
+        response = await self._protected(request, path, known)
+        if not known:
+            added = [value for value in response.headers.getlist("set-cookie") if value.startswith(name)]
+            if not added:
+                responses.add_cookies(response, [csrf_cookie(self.runtime.selfservice.engine, fresh)])
+        return response
+
+    async def _protected(self, request: Request, path: str, known: bool) -> Response:
+        if request.method not in SAFE:
+            sent = request.headers.get("x-csrf-token", "")
+            if not known or not csrf.matches(request.state.csrf_secret, sent):
+                caller = await requests.caller_of(request, self.runtime.services.public_url)
+                secret = request.state.csrf_secret if known else ""
+                return self.failed(csrf.violation(caller, token_sent=bool(sent), secret=secret), request)
+        try:
+            return await self.call(request, path)
+        except Exception as error:
+            return self.failed(error, request)
+
+
+class AdminApplication(Application):
+    """What operators reach."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        routes = [*IdentityRoutes(runtime).routes(), *MetaRoutes(runtime).admin()]
+        super().__init__(runtime, Dispatcher(routes))
+
+    async def answer(self, request: Request) -> Response:
+        """Every path is one below ``/admin``, whether or not it says so."""
+        path = raw_path(request)
+        elsewhere = from_admin(request, path, self.runtime.services.public_url)
+        if elsewhere is not None:
+            return elsewhere
+        if not path.startswith("/admin/"):
+            path = f"/admin{path}"
+        return await self.call(request, path)

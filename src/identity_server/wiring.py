@@ -1,0 +1,149 @@
+"""Builds everything, once; a reload builds it again around the same database."""
+
+from collections.abc import Awaitable, Callable
+
+from identity_server import times
+from identity_server.ciphers.cipher import build_cipher
+from identity_server.ciphers.signing import Keys
+from identity_server.configuration import Configuration
+from identity_server.configuration.uri_sources import fetch_uri, read_uri
+from identity_server.flows.selfservice import self_service
+from identity_server.identity.levels import Factors
+from identity_server.identity.manager import IdentityManager
+from identity_server.mappers.pool import JsonnetPool
+from identity_server.outbound.client import OutboundClient
+from identity_server.passwords.hashers import Argon2Hasher, BcryptHasher, Hasher
+from identity_server.passwords.pool import HashingPool
+from identity_server.schema import normalize
+from identity_server.schema.registry import SchemaEntry, SchemaRegistry
+from identity_server.services import Services
+from identity_server.storage.codes import Codes
+from identity_server.storage.exchanges import Exchanges
+from identity_server.storage.flows import Continuity, ErrorPages, Flows
+from identity_server.storage.identities import Identities
+from identity_server.storage.opening import open_database
+from identity_server.storage.port import Database
+from identity_server.storage.sessions import Sessions
+from identity_server.times import Clock
+from identity_server.web.runtime import Runtime
+
+#: Identifiers that a provider or this server made; they are what they are, letter by letter.
+_EXACT = ("oidc", "saml", "totp", "lookup_secret", "passkey")
+_KIBIBYTE = 1024
+
+
+def canonical(kind: str, identifier: str) -> str:
+    """The form in which an identifier of a credential type is unique."""
+    return identifier if kind in _EXACT else normalize.identifier(identifier)
+
+
+def build_runtime(
+    configuration: Configuration, database: Database | None = None, clock: Clock = times.system_clock
+) -> Runtime:
+    """The parts of a server.
+
+    Raises:
+        SchemaRefused: when an identity schema cannot be used.
+        BadDSN: when the data source name is not one we know.
+    """
+    services = build_services(configuration, database, clock)
+    return Runtime(services, self_service(services))
+
+
+def build_services(
+    configuration: Configuration, database: Database | None = None, clock: Clock = times.system_clock
+) -> Services:
+    """Everything below the flows."""
+    database = database or open_database(configuration.text("dsn") or "")
+    outbound = build_outbound(configuration)
+    schemas = build_schemas(configuration)
+    store = Identities(database, canonical, normalize.address)
+    hashing = HashingPool(build_hasher(configuration))
+    return Services(
+        configuration=configuration,
+        clock=clock,
+        database=database,
+        identities=store,
+        manager=IdentityManager(schemas, store, clock, build_factors(configuration)),
+        sessions=Sessions(database),
+        flows=Flows(database),
+        errors=ErrorPages(database),
+        continuity=Continuity(database),
+        codes=Codes(database),
+        exchanges=Exchanges(database),
+        schemas=schemas,
+        hashing=hashing,
+        cipher=build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher")),
+        cookie_keys=Keys(configuration.secrets("cookie")),
+        default_keys=Keys(configuration.secrets("default")),
+        page_keys=Keys(configuration.secrets("pagination")),
+        outbound=outbound,
+        jsonnet=JsonnetPool(),
+        read_uri=_reader(outbound),
+    )
+
+
+def build_schemas(configuration: Configuration) -> SchemaRegistry:
+    """The identity schemas, all of them compiled."""
+    entries = [
+        SchemaEntry(str(entry["id"]), str(entry["url"]), bool(entry.get("selfservice_selectable")))
+        for entry in configuration.items("identity.schemas")
+    ]
+    registry = SchemaRegistry(entries, configuration.text("identity.default_schema_id") or "default", _read_schema)
+    registry.load_all()
+    return registry
+
+
+def _read_schema(url: str) -> bytes:
+    return read_uri(url, http_get=_get_now)
+
+
+def _get_now(url: str, limit: int) -> bytes:
+    import httpx2
+
+    answer = httpx2.get(url, timeout=10, follow_redirects=False)
+    answer.raise_for_status()
+    return answer.content[: limit + 1]
+
+
+def _reader(outbound: OutboundClient) -> Callable[[str], Awaitable[bytes]]:
+    async def get(url: str, limit: int) -> bytes:
+        answer = await outbound.request("GET", url)
+        if answer.status != 200:
+            raise ValueError(f"{url} answered {answer.status}")
+        return answer.body[: limit + 1]
+
+    async def read(uri: str) -> bytes:
+        return await fetch_uri(uri, http_get=get)
+
+    return read
+
+
+def build_factors(configuration: Configuration) -> Factors:
+    """What the configuration makes of one-time codes."""
+    return Factors(
+        code_is_first=configuration.flag("selfservice.methods.code.passwordless_enabled"),
+        code_is_second=configuration.flag("selfservice.methods.code.mfa_enabled"),
+    )
+
+
+def build_hasher(configuration: Configuration) -> Hasher:
+    """What new passwords are hashed with."""
+    if configuration.text("hashers.algorithm") == "argon2":
+        return Argon2Hasher(
+            memory=configuration.size("hashers.argon2.memory") // _KIBIBYTE,
+            iterations=configuration.integer("hashers.argon2.iterations"),
+            parallelism=configuration.integer("hashers.argon2.parallelism"),
+            salt_length=configuration.integer("hashers.argon2.salt_length"),
+            key_length=configuration.integer("hashers.argon2.key_length"),
+        )
+    cost = configuration.integer("hashers.bcrypt.cost")
+    return BcryptHasher(cost if configuration.dev else max(cost, 12))
+
+
+def build_outbound(configuration: Configuration) -> OutboundClient:
+    """The only way out."""
+    return OutboundClient(
+        disallow_private=configuration.flag("clients.http.disallow_private_ip_ranges"),
+        exceptions=configuration.texts("clients.http.private_ip_exception_urls"),
+    )
