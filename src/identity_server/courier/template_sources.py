@@ -1,0 +1,99 @@
+"""Finds and compiles the operator's templates when the server starts.
+
+``courier.templates.<name>.<valid|invalid>.email.{subject,body.html,body.plaintext}`` and ``….sms.body.plaintext`` name
+addresses; ``courier.template_override_path`` names a folder with ``<name>/<valid|invalid>/email.subject.gotmpl``,
+``email.body.gotmpl`` (HTML), ``email.body.plaintext.gotmpl`` and ``sms.body.gotmpl``. An address wins over a file; a
+part that neither has, or that is blank, keeps the built-in text.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+from identity_server.courier.builtin_texts import PARTS, Part
+from identity_server.courier.go_templates import limits
+from identity_server.courier.go_templates.template import Template
+from identity_server.courier.ports import Reader
+from identity_server.courier.rendering import Key, compiled
+from identity_server.courier.template_types import TYPES, TemplateType
+
+_FILES: Mapping[Part, str] = {
+    "subject": "email.subject.gotmpl",
+    "plaintext": "email.body.plaintext.gotmpl",
+    "html": "email.body.gotmpl",
+    "sms": "sms.body.gotmpl",
+}
+_OPTIONS: Mapping[Part, tuple[str, ...]] = {
+    "subject": ("email", "subject"),
+    "plaintext": ("email", "body", "plaintext"),
+    "html": ("email", "body", "html"),
+    "sms": ("sms", "body", "plaintext"),
+}
+
+
+class TemplateUnreadable(Exception):
+    """A configured template cannot be read; the text names its option."""
+
+
+async def load_templates(courier: Mapping[str, Any], reader: Reader) -> dict[Key, Template]:
+    """The operator's templates, compiled.
+
+    Args:
+        courier: the ``courier`` part of the configuration.
+        reader: reads ``file://``, ``base64://`` and ``http(s)://`` addresses.
+
+    Raises:
+        TemplateUnreadable: when an address that is named cannot be read.
+        TemplateSyntaxError: when a template is wrong, with the name of its option or file, line and column.
+    """
+    found: dict[Key, Template] = {}
+    for kind, part in _all_parts():
+        source = await _from_option(courier, kind, part, reader) or await _from_folder(courier, kind, part, reader)
+        name, text = source or ("", "")
+        if text.strip():
+            found[kind.name, part] = compiled(kind.name, part, text, name)
+    return found
+
+
+def _all_parts() -> Iterator[tuple[TemplateType, Part]]:
+    for kind in TYPES.values():
+        for part in PARTS:
+            if kind.name != "stub" and (part != "sms" or kind.sms):
+                yield kind, part
+
+
+async def _from_option(
+    courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader
+) -> tuple[str, str] | None:
+    path = (*kind.option, *_OPTIONS[part])
+    address: Any = courier.get("templates")
+    for key in path:
+        address = cast("Mapping[str, Any]", address).get(key) if isinstance(address, Mapping) else None
+    if not address:
+        return None
+    name = ".".join(("courier", "templates", *path))
+    try:
+        return name, _decoded(await reader(str(address)))
+    except (OSError, ValueError) as error:
+        raise TemplateUnreadable(f"{name}: the template cannot be read ({type(error).__name__})") from error
+
+
+async def _from_folder(
+    courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader
+) -> tuple[str, str] | None:
+    folder = courier.get("template_override_path")
+    if not folder:
+        return None
+    path = f"{str(folder).rstrip('/')}/{kind.folder}/{_FILES[part]}"
+    try:
+        return path, _decoded(await reader("file://" + quote(path)))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise TemplateUnreadable(f"{path}: the template cannot be read ({type(error).__name__})") from error
+
+
+def _decoded(raw: bytes) -> str:
+    if len(raw) > limits.SOURCE * 4:
+        raise ValueError("the template is too large")
+    return raw.decode("utf-8-sig")
