@@ -162,7 +162,7 @@ def test_documents_that_are_no_identity_schema_are_refused(registry_of, document
     [
         ({"verification": {"via": "pigeon"}}, "verification/via must be one of email, sms"),
         ({"credentials": {"password": {"identifier": "yes"}}}, "identifier must be of type boolean"),
-        ({"credentials": {"pasword": {}}}, "knows only password, webauthn"),
+        ({"credentials": {"passphrase": {}}}, "knows only password, webauthn"),
         ({"recover": {}}, "knows only credentials, verification"),
         ([], "must be of type object"),
     ],
