@@ -1,0 +1,62 @@
+# The commands of the project; `make help` explains them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+DATABASES ?= sqlite postgres
+
+.PHONY: help setup tools demo run test lint format conformance bench fuzz clean
+
+help: ## What there is to do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## The virtual environment in .venv, from the lock
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found; install it, or name one: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "[1/3] making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+	@echo "[2/3] installing $$(grep -c '^[a-zA-Z]' requirements.lock) locked packages (a minute or so)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --progress-bar off -r requirements.lock \
+		| awk '/^Collecting/ {n++; if (n % 10 == 0) printf "      %d packages fetched\n", n; fflush()} /^Successfully/ {print "      done"}' ; \
+		test $${PIPESTATUS[0]} -eq 0
+	@echo "[3/3] installing the project itself"
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+tools: $(READY)
+	@$(BIN)/python sandbox/setup.py
+
+demo: $(READY) ## Plays the user management guide against a model on this machine, then stops everything
+	@$(BIN)/python sandbox/demo.py
+
+run: $(READY) ## The same model, kept in the foreground until Ctrl-C
+	@$(BIN)/python sandbox/foreground.py
+
+test: $(READY) ## Everything in tests/ that needs no cluster
+	@bash tests/install-tools
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not cluster" $(ARGS)
+
+lint: $(READY) ## Format, rules, types, spelling
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/codespell src tests sandbox docs bench README.md CONTRIBUTING.md
+
+format: $(READY) ## Puts the code in form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+conformance: $(READY) ## Replays the recordings against the bundled server; ARGS="--area admin" for some
+	@$(BIN)/python tests/conformance/run.py --databases $(DATABASES) $(ARGS)
+
+bench: $(READY) ## Compares the server's speed with the ceiling of its stack
+	@bash tests/install-tools
+	@$(BIN)/python bench/compare.py $(ARGS)
+
+clean: ## Removes what was made here
+	@rm -rf .venv .cache build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache .hypothesis
