@@ -48,10 +48,11 @@ async def load_templates(courier: Mapping[str, Any], reader: Reader) -> dict[Key
     """
     found: dict[Key, Template] = {}
     for kind, part in _all_parts():
-        source = await _from_option(courier, kind, part, reader) or await _from_folder(courier, kind, part, reader)
-        name, text = source or ("", "")
-        if text.strip():
-            found[kind.name, part] = compiled(kind.name, part, text, name)
+        for place in (_from_option, _from_folder):
+            name, text = await place(courier, kind, part, reader)
+            if text.strip():
+                found[kind.name, part] = compiled(kind.name, part, text, name)
+                break
     return found
 
 
@@ -62,15 +63,13 @@ def _all_parts() -> Iterator[tuple[TemplateType, Part]]:
                 yield kind, part
 
 
-async def _from_option(
-    courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader
-) -> tuple[str, str] | None:
+async def _from_option(courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader) -> tuple[str, str]:
     path = (*kind.option, *_OPTIONS[part])
     address: Any = courier.get("templates")
     for key in path:
         address = cast("Mapping[str, Any]", address).get(key) if isinstance(address, Mapping) else None
     if not address:
-        return None
+        return "", ""
     name = ".".join(("courier", "templates", *path))
     try:
         return name, _decoded(await reader(str(address)))
@@ -78,17 +77,15 @@ async def _from_option(
         raise TemplateUnreadable(f"{name}: the template cannot be read ({type(error).__name__})") from error
 
 
-async def _from_folder(
-    courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader
-) -> tuple[str, str] | None:
+async def _from_folder(courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader) -> tuple[str, str]:
     folder = courier.get("template_override_path")
     if not folder:
-        return None
+        return "", ""
     path = f"{str(folder).rstrip('/')}/{kind.folder}/{_FILES[part]}"
     try:
         return path, _decoded(await reader("file://" + quote(path)))
     except FileNotFoundError:
-        return None
+        return "", ""
     except (OSError, ValueError) as error:
         raise TemplateUnreadable(f"{path}: the template cannot be read ({type(error).__name__})") from error
 

@@ -14,7 +14,7 @@ from unit.courier.memory_store import ManualClock, MemoryStore
 
 pytestmark = pytest.mark.anyio
 
-IDENTITY = {"id": "7a9c", "schema_id": "member", "traits": {"email": "ines@mail.test", "nickname": "<Ines> & Co"}}
+IDENTITY = {"id": "7a9c", "schema_id": "member", "traits": {"email": "irma@mail.test", "nickname": "<Irma> & Co"}}
 OCCASION = Occasion(request_url="https://app.test/self-service/recovery/browser", transient_payload={"lang": "de"})
 NATIVE = Occasion(request_url="http://127.0.0.1:4433/self-service/login/api")
 BROWSER = Occasion(request_url="http://127.0.0.1:4433/self-service/login/browser", browser=True)
@@ -31,7 +31,7 @@ def outbox(store: MemoryStore, clock: ManualClock) -> Outbox:
 async def test_a_recovery_code_is_in_subject_text_and_html_and_there_is_no_link(
     outbox: Outbox, store: MemoryStore
 ) -> None:
-    assert await outbox.send_recovery_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
+    assert await outbox.send_recovery_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
     message = store.only()
     assert (message.type, message.channel, message.template_type) == ("email", "email", "recovery_code_valid")
     assert message.subject == "Use code 123456 to recover access to your account"
@@ -44,9 +44,9 @@ async def test_a_recovery_code_is_in_subject_text_and_html_and_there_is_no_link(
 
 
 async def test_the_data_is_kept_as_kratos_names_it(outbox: Outbox, store: MemoryStore) -> None:
-    await outbox.send_recovery_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
+    await outbox.send_recovery_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
     assert store.only().template_data == {
-        "to": "ines@mail.test",
+        "to": "irma@mail.test",
         "recovery_code": "123456",
         "identity": IDENTITY,
         "request_url": "https://app.test/self-service/recovery/browser",
@@ -57,7 +57,7 @@ async def test_the_data_is_kept_as_kratos_names_it(outbox: Outbox, store: Memory
 
 async def test_a_verification_code_comes_with_its_link(outbox: Outbox, store: MemoryStore) -> None:
     url = "https://app.test/self-service/verification?code=123456&flow=9"
-    await outbox.send_verification_code("ines@mail.test", "123456", url, IDENTITY, OCCASION, minutes=60)
+    await outbox.send_verification_code("irma@mail.test", "123456", url, IDENTITY, OCCASION, minutes=60)
     message = store.only()
     assert message.subject == "Use code 123456 to verify your account"
     assert LINK.findall(message.body) == [url]
@@ -70,7 +70,7 @@ async def test_a_verification_code_comes_with_its_link(outbox: Outbox, store: Me
 async def test_a_link_mail_has_the_link_and_no_code(outbox: Outbox, store: MemoryStore, kind: str) -> None:
     url = f"https://app.test/self-service/{kind}?flow=9&token=Zk3"
     send = outbox.send_recovery_link if kind == "recovery" else outbox.send_verification_link
-    await send("ines@mail.test", url, IDENTITY, OCCASION, minutes=60)
+    await send("irma@mail.test", url, IDENTITY, OCCASION, minutes=60)
     message = store.only()
     assert message.template_type == f"{kind}_valid"
     assert LINK.findall(message.body) == [url]
@@ -115,7 +115,7 @@ async def test_sms_of_a_browser_are_bound_to_the_site(outbox: Outbox, store: Mem
 
 async def test_other_messages(outbox: Outbox, store: MemoryStore) -> None:
     await outbox.send_registration_code("new@mail.test", "123456", {"email": "new@mail.test"}, OCCASION, minutes=5)
-    await outbox.send_login_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=5)
+    await outbox.send_login_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=5)
     await outbox.send_address_changed("old@mail.test", IDENTITY, "2026-05-17T09:30:00Z", OCCASION)
     await outbox.send_test("op@mail.test", "Is it on?", "It is.")
     assert [message.subject for message in store.messages] == [
@@ -131,41 +131,41 @@ async def test_other_messages(outbox: Outbox, store: MemoryStore) -> None:
 
 async def test_an_oauth2_request_is_handed_on(outbox: Outbox, store: MemoryStore) -> None:
     occasion = Occasion(oauth2_login_request={"client": {"client_name": "Shop"}})
-    await outbox.send_login_code("ines@mail.test", "123456", IDENTITY, occasion, minutes=5)
+    await outbox.send_login_code("irma@mail.test", "123456", IDENTITY, occasion, minutes=5)
     assert store.only().template_data["oauth2_login_request"] == {"client": {"client_name": "Shop"}}
 
 
 async def test_what_a_message_says_is_not_in_its_repr(outbox: Outbox, store: MemoryStore) -> None:
-    await outbox.send_recovery_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
+    await outbox.send_recovery_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
     assert "123456" not in repr(store.only())
-    assert "ines@" not in repr(store.only())
+    assert "irma@" not in repr(store.only())
 
 
 @pytest.mark.parametrize(
     "hostile",
     [
-        "ines@mail.test\r\nBcc: evil@x.test",
-        "ines@mail.test\nSubject: hello",
-        "ines@mail.test,evil@x.test",
-        "ines@mail.test; evil@x.test",
-        "ines@mail.test>\r\nRCPT TO:<evil@x.test",
-        "<ines@mail.test>",
-        "Ines <ines@mail.test>",
-        '"ines evil@x.test "@mail.test',
-        "@relay.test:ines@mail.test",
-        "ines@mail.test\x00@x.test",
-        "ines@mail.test ",
-        "ines(comment)@mail.test",
-        "ines@[127.0.0.1]",
-        "ines@mail.test@x.test",
-        "ines@mail.test\u2028Bcc: evil@x.test",
-        "=?utf-8?q?ines=40mail.test=2cevil=40x.test?=",
+        "irma@mail.test\r\nBcc: evil@x.test",
+        "irma@mail.test\nSubject: hello",
+        "irma@mail.test,evil@x.test",
+        "irma@mail.test; evil@x.test",
+        "irma@mail.test>\r\nRCPT TO:<evil@x.test",
+        "<irma@mail.test>",
+        "Irma <irma@mail.test>",
+        '"irma evil@x.test "@mail.test',
+        "@relay.test:irma@mail.test",
+        "irma@mail.test\x00@x.test",
+        "irma@mail.test ",
+        "irma(comment)@mail.test",
+        "irma@[127.0.0.1]",
+        "irma@mail.test@x.test",
+        "irma@mail.test\u2028Bcc: evil@x.test",
+        "=?utf-8?q?irma=40mail.test=2cevil=40x.test?=",
         "=?utf-8?q?evil=40x.test?=@mail.test",
-        "ines@" + "a" * 300 + ".test",
-        "ines@-mail.test",
-        "ines.@mail.test",
+        "irma@" + "a" * 300 + ".test",
+        "irma@-mail.test",
+        "irma.@mail.test",
         "",
-        "ines",
+        "irma",
     ],
 )
 async def test_t29_a_hostile_address_gets_no_message(outbox: Outbox, store: MemoryStore, hostile: str) -> None:
@@ -174,7 +174,7 @@ async def test_t29_a_hostile_address_gets_no_message(outbox: Outbox, store: Memo
     assert not store.messages
 
 
-@pytest.mark.parametrize("hostile", ["12", "+49151\r\n1", "ines@mail.test", "+49" + "1" * 60, "tel:123456"])
+@pytest.mark.parametrize("hostile", ["12", "+49151\r\n1", "irma@mail.test", "+49" + "1" * 60, "tel:123456"])
 async def test_t29_a_hostile_number_gets_no_message(outbox: Outbox, store: MemoryStore, hostile: str) -> None:
     with pytest.raises(InvalidRecipient):
         await outbox.send_login_code(hostile, "123456", IDENTITY, NATIVE, minutes=60, channel="sms")
@@ -193,10 +193,10 @@ async def test_t6_one_address_gets_five_messages_in_ten_minutes(
     outbox: Outbox, store: MemoryStore, clock: ManualClock
 ) -> None:
     async def send() -> bool:
-        return await outbox.send_recovery_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
+        return await outbox.send_recovery_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
 
     assert await asyncio.gather(*(send() for _ in range(60))) == [True] * 5 + [False] * 55
-    assert await outbox.send_recovery_code_unknown("ines@mail.test", OCCASION) is False
+    assert await outbox.send_recovery_code_unknown("irma@mail.test", OCCASION) is False
     assert await outbox.send_recovery_code("other@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
     clock.advance(minutes=10, seconds=1)
     assert await send()
@@ -206,7 +206,7 @@ async def test_t6_one_address_gets_twenty_messages_in_an_hour(
     outbox: Outbox, store: MemoryStore, clock: ManualClock
 ) -> None:
     for _ in range(60):
-        await outbox.send_login_code("ines@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
+        await outbox.send_login_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=60)
         clock.advance(minutes=1)
     assert len(store.messages) == 20
 
