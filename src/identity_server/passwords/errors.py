@@ -49,3 +49,15 @@ class PoolBusy(RuntimeError):
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__(f"too many passwords wait to be hashed, try again in {retry_after} s")
+
+
+class BreachServiceFailed(RuntimeError):
+    """Whether a password was breached could not be learnt, and the configuration wants it known.
+
+    Attributes:
+        status: what the service answered, or None when it could not be reached.
+    """
+
+    def __init__(self, status: int | None = None) -> None:
+        self.status = status
+        super().__init__("the breached-password service gave no proper answer")

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -98,6 +100,34 @@ async def test_t19_no_more_run_at_a_time_than_there_are_workers() -> None:
 
     await asyncio.gather(*(workers.run(job) for _ in range(20)))
     assert most == 2
+
+
+PARALLEL_LOGINS = """
+import asyncio, resource
+from identity_server.passwords.hashers import Argon2Hasher
+from identity_server.passwords.pool import HashingPool
+
+async def main():
+    pool = HashingPool(Argon2Hasher(memory=48 * 1024, parallelism=1), workers=2)
+    text = await pool.hash("word")
+    matched = await asyncio.gather(*(pool.verify(text, "word") for _ in range(32)))
+    assert matched == [True] * 32
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+asyncio.run(main())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_t19_parallel_argon2_logins_take_no_more_memory_than_the_workers_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PARALLEL_LOGINS],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) <= (2 * 48 + 100) * 1024
 
 
 async def test_t19_a_full_queue_answers_at_once_with_when_to_come_back() -> None:
