@@ -73,6 +73,8 @@ def _reason(keyword: str, details: Mapping[str, Any]) -> str:
             return "not known here: " + ", ".join(f"“{each}”" for each in details["properties"])
         case "identifier":
             return f"this cannot name an account: {details['reason']}"
+        case "size":
+            return str(details["reason"])
         case _:
             return _REASONS.get(keyword, f"the rule “{keyword}” is not kept")
 

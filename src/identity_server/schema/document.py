@@ -42,7 +42,7 @@ def read(content: bytes, *, allow_base64: bool = False) -> Document:
     _check_against(dialect, raw)
     expanded = Expansion(raw, siblings="2020" in uri, allow_base64=allow_base64).run()
     _check_traits(expanded)
-    _check_extensions(expanded)
+    _check_each(expanded)
     return Document(raw, expanded, dialect(expanded))
 
 
@@ -102,8 +102,18 @@ def _check_traits(schema: dict[str, Any]) -> None:
         raise DocumentError("properties.traits has no properties")
 
 
-def _check_extensions(schema: Any) -> None:
-    if isinstance(schema, dict):
-        extension.parse(schema)
-        for _, each in subschemas(schema):
-            _check_extensions(each)
+def _check_each(schema: Any) -> None:
+    if not isinstance(schema, dict):
+        return
+    extension.parse(schema)
+    if "unevaluatedProperties" in schema and _has_patterns(schema):
+        # The library would match them with Python's re, which backtracks.
+        raise DocumentError("unevaluatedProperties together with patternProperties is not supported")
+    for _, each in subschemas(schema):
+        _check_each(each)
+
+
+def _has_patterns(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    return "patternProperties" in schema or any(_has_patterns(each) for _, each in subschemas(schema))

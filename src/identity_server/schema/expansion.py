@@ -146,15 +146,6 @@ def _check_patterns(schema: Schema) -> None:
     if isinstance(each := schema.get("patternProperties"), dict):
         for name in each:
             patterns.check(name)
-    if "unevaluatedProperties" in schema and _holds(schema, "patternProperties"):
-        raise DocumentError("unevaluatedProperties beside patternProperties is not supported")
-
-
-def _holds(value: Any, key: str) -> bool:
-    """Whether a key stands anywhere in a document, whose depth has been checked."""
-    if isinstance(value, dict):
-        return key in value or any(_holds(each, key) for each in value.values())
-    return isinstance(value, list) and any(_holds(each, key) for each in value)
 
 
 def _embedded(reference: str) -> Schema:

@@ -7,6 +7,7 @@ from typing import Any
 from . import normalize
 from .extension import Extension
 from .formats import is_email, is_phone_number
+from .keywords import LONGEST_EVIDENCE
 from .violation import Violation, dotted
 from .walk import ITEM, Path, Schema
 
@@ -73,9 +74,9 @@ class _Reader:
 
     def read(self, mark: Mark, pointer: str, text: str) -> None:
         extension = mark.extension
-        for kind in extension.identifies:
-            name = self._canonical(pointer, text, normalize.identifier)
-            if name:
+        name = self._canonical(pointer, text, normalize.identifier) if extension.identifies else ""
+        if name:
+            for kind in extension.identifies:
                 self._identifiers.setdefault(kind, {})[name] = None
         self._address("code", extension.code_via, mark, pointer, text)
         self._address("verifiable", extension.verification_via, mark, pointer, text)
@@ -89,7 +90,9 @@ class _Reader:
         if via is None:
             return
         if fault := _fault(via, mark.format, text):
-            self._violations[pointer, fault] = Violation(pointer, "format", {"format": fault, "value": text})
+            self._violations[pointer, fault] = Violation(
+                pointer, "format", {"format": fault, "value": text[:LONGEST_EVIDENCE]}
+            )
             return
         value = self._canonical(pointer, text, lambda each: normalize.address(via, each))
         if value:

@@ -3,23 +3,27 @@
 import ipaddress
 from collections.abc import Callable
 from datetime import date, time
+from string import ascii_letters, digits
 from typing import Final
 
-import phonenumbers
 import re2
 
 from .errors import DocumentError
 from .patterns import check, found
+from .phones import e164
 
 #: RFC 5321 §4.5.3.1: a local part and a whole path hold no more.
 LONGEST_LOCAL_PART: Final = 64
 LONGEST_ADDRESS: Final = 254
 LONGEST_HOST: Final = 253
+LONGEST_LABEL: Final = 63
+#: Compiled patterns are kept; somebody's megabytes shall not be.
+LONGEST_REGEX: Final = 1000
 
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = rf"^{_LABEL}(?:\.{_LABEL})*\.?$"
+_LABEL: Final = frozenset(ascii_letters + digits + "-")
 # Atoms as in RFC 5322, other alphabets as in RFC 6531. No quoted form: it would carry blanks, commas and angle brackets
 # into mail headers.
+_ATOM: Final = frozenset(ascii_letters + digits + "!#$%&'*+/=?^_`{|}~-")
 _LOCAL_PART = r"^[\pL\pN\pM!#$%&'*+/=?^_`{|}~-]+(?:\.[\pL\pN\pM!#$%&'*+/=?^_`{|}~-]+)*$"
 _TIME = r"^(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?$"
 _DATE_TIME = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$"
@@ -32,7 +36,12 @@ _JSON_POINTER = r"^(?:/(?:[^~/]|~[01])*)*$"
 
 def is_hostname(text: str) -> bool:
     """RFC 1123, without internationalised labels."""
-    return 0 < len(text) <= LONGEST_HOST and found(_HOST, text)
+    labels = text.removesuffix(".").split(".")
+    return len(text) <= LONGEST_HOST and all(map(_is_label, labels))
+
+
+def _is_label(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_LABEL and _LABEL.issuperset(text) and text[0] != "-" != text[-1]
 
 
 def is_email(text: str) -> bool:
@@ -40,15 +49,18 @@ def is_email(text: str) -> bool:
     local, at, domain = text.rpartition("@")
     if not at or len(text) > LONGEST_ADDRESS or not 0 < len(local) <= LONGEST_LOCAL_PART:
         return False
-    return found(_LOCAL_PART, local) and not domain.endswith(".") and is_hostname(domain)
+    return _is_local_part(local) and not domain.endswith(".") and is_hostname(domain)
+
+
+def _is_local_part(text: str) -> bool:
+    if text.isascii():
+        return all(part and _ATOM.issuperset(part) for part in text.split("."))
+    return found(_LOCAL_PART, text)
 
 
 def is_phone_number(text: str) -> bool:
     """A number that can exist, in international form, with or without blanks."""
-    try:
-        return len(text) <= 64 and phonenumbers.is_valid_number(phonenumbers.parse(text, None))
-    except phonenumbers.NumberParseException:
-        return False
+    return e164(text) is not None
 
 
 def is_date(text: str) -> bool:
@@ -96,6 +108,8 @@ def _is_address(kind: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 def _is_regex(text: str) -> bool:
+    if len(text) > LONGEST_REGEX:
+        return False
     try:
         check(text)
     except DocumentError:

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from .document import Document
 from .extension import parse
 from .extraction import Extraction, Mark, extract
 from .fields import TraitField, fields
+from .form_traits import FormTraits
 from .keywords import Fault
 from .violation import Violation, dotted
 from .walk import ITEM, Visit, visits
 
 Traits = Any
+
+#: JSON values in the traits of one identity. Each costs microseconds on the loop that serves everybody.
+MOST_VALUES: Final = 10_000
+#: Broken rules that are told; the rest shows after these are mended.
+MOST_VIOLATIONS: Final = 50
 
 #: Broken rules of one trait are told in this order; the others follow as found.
 _RANK: Final = {"type": 0, "const": 1, "enum": 2, "format": 3, "minLength": 4, "maxLength": 5, "pattern": 6}
@@ -42,13 +49,25 @@ class IdentitySchema:
 
     def validate(self, traits: Traits) -> list[Violation]:
         """All rules that the traits break, marked addresses that are none included; empty when they fit."""
+        return self.examine(traits)[0]
+
+    def examine(self, traits: Traits) -> tuple[list[Violation], Extraction]:
+        """The rules that the traits break and what they hold, in one go."""
+        if _is_huge(traits):
+            reason = f"there are more than {MOST_VALUES} values"
+            return [Violation("traits", "size", {"reason": reason})], Extraction()
         document = {"traits": traits}
-        broken = [violation for error in self._validator.iter_errors(document) for violation in _leaves(error)]
-        return _distinct([*broken, *self._extract(document).violations])
+        extraction = self._extract(document)
+        return self._violations(document, extraction), extraction
 
     def extract(self, traits: Traits) -> Extraction:
         """Identifiers and addresses that the traits hold."""
-        return self._extract({"traits": traits})
+        return Extraction() if _is_huge(traits) else self._extract({"traits": traits})
+
+    def _violations(self, document: dict[str, Any], extraction: Extraction) -> list[Violation]:
+        broken = (violation for error in self._validator.iter_errors(document) for violation in _leaves(error))
+        told = [*islice(broken, MOST_VIOLATIONS), *extraction.violations[:MOST_VIOLATIONS]]
+        return _distinct(told) if told else []
 
     def _extract(self, document: dict[str, Any]) -> Extraction:
         return extract(
@@ -59,6 +78,22 @@ class IdentitySchema:
     def fields(self) -> tuple[TraitField, ...]:
         """The form's fields in the order of the schema."""
         return fields(self._visits)
+
+    def from_form(self, traits: Any) -> dict[str, Any]:
+        """Traits out of the text that a form sent, as numbers, booleans and lists where the schema has such.
+
+        Args:
+            traits: nested objects of text. Members that the schema lacks and empty fields are left out.
+        """
+        return self._form.read(traits)
+
+    def with_objects(self, traits: Any) -> Any:
+        """The traits, with an empty object in the place of each object that is missing, as sign-up adds them."""
+        return self._form.with_objects(traits)
+
+    @cached_property
+    def _form(self) -> FormTraits:
+        return FormTraits(self._visits)
 
     @cached_property
     def field_names(self) -> tuple[str, ...]:
@@ -79,6 +114,18 @@ class IdentitySchema:
     @property
     def _identifying(self) -> Iterable[Mark]:
         return (mark for mark in self._marks if mark.extension.is_identifier)
+
+
+def _is_huge(value: Any) -> bool:
+    waiting, count = [value], 0
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, (dict, list)):
+            count += len(here)
+            if count > MOST_VALUES:
+                return True
+            waiting.extend(here.values() if isinstance(here, dict) else here)
+    return False
 
 
 def _marks(places: Iterable[Visit]) -> tuple[Mark, ...]:

@@ -17,6 +17,10 @@ from .patterns import found
 
 Schema = dict[str, Any]
 
+#: What somebody sent is repeated in messages up to here: characters of a value, and names of unknown members.
+LONGEST_EVIDENCE: Final = 256
+MOST_NAMES: Final = 10
+
 
 class Fault(ValidationError):
     """An error of the library that carries what a message tells."""
@@ -69,7 +73,7 @@ def _pattern(_: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[Fa
 
 def _format(_: Any, name: Any, instance: Any, schema: Schema) -> Iterator[Fault]:
     if isinstance(instance, str) and isinstance(name, str) and not fits(name, instance):
-        yield Fault(format=name, value=instance)
+        yield Fault(format=name, value=instance[:LONGEST_EVIDENCE])
 
 
 def _min_length(_: Any, bound: int, instance: Any, schema: Schema) -> Iterator[Fault]:
@@ -177,7 +181,7 @@ def _additional_properties(validator: Any, rule: Any, instance: Any, schema: Sch
     patterns = schema.get("patternProperties", {})
     extra = [name for name in instance if name not in known and not any(found(each, name) for each in patterns)]
     if rule is False and extra:
-        yield Fault(properties=extra)
+        yield Fault(properties=[name[:LONGEST_EVIDENCE] for name in extra[:MOST_NAMES]])
     elif isinstance(rule, dict):
         for name in extra:
             yield from validator.descend(instance[name], rule, path=name)

@@ -5,13 +5,13 @@ stored (and held unique) and what is looked up goes through here.
 """
 
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
-import phonenumbers
 import re2
 
-#: Bytes of an identifier: fits an index row of any database, and longer ones are no names.
+from .phones import e164
+
+#: Characters of an identifier: fits an index row of any database, and longer ones are no names.
 LONGEST: Final = 1024
 
 # Unicode's Default_Ignorable_Code_Point, as far as it is not category Cf already.
@@ -20,7 +20,6 @@ _IGNORABLE: Final = (
     "\\x{FFF0}-\\x{FFF8}\\x{E0000}-\\x{E0FFF}"
 )
 _INVISIBLE = re2.compile(rf"[\p{{Cf}}{_IGNORABLE}]+")
-_PLAIN = re2.compile(r"^[!-~]*$")
 
 #: Controls, half surrogates, line and paragraph separators; unassigned ones, whose form a later Unicode may change.
 _REFUSED: Final = frozenset(("Cc", "Cs", "Cn", "Zl", "Zp"))
@@ -39,8 +38,12 @@ def text(value: str) -> str:
     if len(value) > LONGEST:
         raise NotCanonical(f"longer than {LONGEST} characters")
     value = value.strip()
-    if value.isascii() and _PLAIN.match(value):
+    if value.isascii() and value.isprintable():
         return value
+    try:
+        value = _INVISIBLE.sub("", value).strip()
+    except UnicodeEncodeError:
+        raise NotCanonical("half of a surrogate pair is not allowed") from None
     _refuse_controls(value)
     return _settled(value)
 
@@ -104,17 +107,3 @@ def _lowered(name: str) -> str:
         previous = name
         name = _settled(name.lower())
     return name
-
-
-@lru_cache(maxsize=4096)
-def e164(value: str) -> str | None:
-    """A telephone number that can exist, written with its country, in E.164; else None."""
-    if not value.startswith("+") or len(value) > 64 or "@" in value:
-        return None
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number) or number.extension:
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
