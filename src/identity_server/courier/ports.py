@@ -112,5 +112,6 @@ class Channel(Protocol):
         ...
 
 
-#: Reads a ``file://``, ``base64://`` or ``http(s)://`` address; FileNotFoundError when a file does not exist.
+#: Reads a ``file://``, ``base64://`` or ``http(s)://`` address; any exception means that there is nothing to read, and
+#: its words neither hold a password nor what was read.
 Reader = Callable[[str], Awaitable[bytes]]

@@ -6,12 +6,12 @@ addresses; ``courier.template_override_path`` names a folder with ``<name>/<vali
 part that neither has, or that is blank, keeps the built-in text.
 """
 
+import os.path
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
 from identity_server.courier.builtin_texts import PARTS, Part
-from identity_server.courier.go_templates import limits
 from identity_server.courier.go_templates.template import Template
 from identity_server.courier.ports import Reader
 from identity_server.courier.rendering import Key, compiled
@@ -40,7 +40,7 @@ async def load_templates(courier: Mapping[str, Any], reader: Reader) -> dict[Key
 
     Args:
         courier: the ``courier`` part of the configuration.
-        reader: reads ``file://``, ``base64://`` and ``http(s)://`` addresses.
+        reader: reads ``file://``, ``base64://`` and ``http(s)://`` addresses; the words of its errors are shown.
 
     Raises:
         TemplateUnreadable: when an address that is named cannot be read.
@@ -71,26 +71,25 @@ async def _from_option(courier: Mapping[str, Any], kind: TemplateType, part: Par
     if not address:
         return "", ""
     name = ".".join(("courier", "templates", *path))
-    try:
-        return name, _decoded(await reader(str(address)))
-    except (OSError, ValueError) as error:
-        raise TemplateUnreadable(f"{name}: the template cannot be read ({type(error).__name__})") from error
+    return name, await _read(name, str(address), reader)
 
 
 async def _from_folder(courier: Mapping[str, Any], kind: TemplateType, part: Part, reader: Reader) -> tuple[str, str]:
-    folder = courier.get("template_override_path")
-    if not folder:
-        return "", ""
-    path = f"{str(folder).rstrip('/')}/{kind.folder}/{_FILES[part]}"
+    path = _file(str(courier.get("template_override_path") or ""), kind, part)
+    return (path, await _read(path, "file://" + quote(path), reader)) if path else ("", "")
+
+
+def _file(folder: str, kind: TemplateType, part: Part) -> str:
+    path = os.path.join(folder, kind.folder, _FILES[part])
+    return path if folder and os.path.lexists(path) else ""
+
+
+async def _read(name: str, address: str, reader: Reader) -> str:
     try:
-        return path, _decoded(await reader("file://" + quote(path)))
-    except FileNotFoundError:
-        return "", ""
-    except (OSError, ValueError) as error:
-        raise TemplateUnreadable(f"{path}: the template cannot be read ({type(error).__name__})") from error
-
-
-def _decoded(raw: bytes) -> str:
-    if len(raw) > limits.SOURCE * 4:
-        raise ValueError("the template is too large")
-    return raw.decode("utf-8-sig")
+        raw = await reader(address)
+    except Exception as error:
+        raise TemplateUnreadable(f"{name}: {error}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateUnreadable(f"{name}: the template is not UTF-8") from error

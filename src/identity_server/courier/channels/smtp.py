@@ -98,16 +98,25 @@ class SmtpChannel:
         try:
             async with asyncio.timeout(self._connect_seconds):
                 await client.connect()
+                await self._introduce(client)
         except TimeoutError:
             raise Unreachable("the mail server does not answer in time", "connect time-out") from None
         except aiosmtplib.SMTPAuthenticationError as error:
             raise Unreachable(f"the mail server refuses the login: {_reply(error)}", f"login {error.code}") from None
         except SMTPResponseException as error:
             raise Unreachable(f"the mail server lets nobody in: {_reply(error)}", f"greeting {error.code}") from None
-        except ssl.SSLError as error:
-            raise Unreachable(f"TLS with the mail server fails: {_tls_reason(error)}", "tls") from None
         except (SMTPException, OSError, ValueError) as error:
-            raise Unreachable(f"the mail server cannot be reached: {_cause(error)}", "unreachable") from None
+            cause = _cause(error)
+            if isinstance(cause, ssl.SSLError):
+                raise Unreachable(f"TLS with the mail server fails: {_tls_reason(cause)}", "tls") from None
+            raise Unreachable(f"the mail server cannot be reached: {_words(cause)}", "unreachable") from None
+
+    async def _introduce(self, client: aiosmtplib.SMTP) -> None:
+        if client.is_ehlo_or_helo_needed:
+            try:
+                await client.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await client.helo()
 
     async def _transfer(self, client: aiosmtplib.SMTP, recipient: str, content: bytes) -> None:
         sender = on_the_wire(self._settings.from_address)
@@ -122,7 +131,7 @@ class SmtpChannel:
             reason = "the mail server does not take addresses beyond ASCII (SMTPUTF8)"
             raise Refused(reason, "no smtputf8") from None
         except (SMTPException, OSError, ValueError) as error:
-            raise Refused(f"the mail server broke off: {_cause(error)}", "broken off") from None
+            raise Refused(f"the mail server broke off: {_words(_cause(error))}", "broken off") from None
         await self._quit(client)
 
     async def _quit(self, client: aiosmtplib.SMTP) -> None:
@@ -151,6 +160,9 @@ def _tls_reason(error: ssl.SSLError) -> str:
     return error.reason or "the handshake is broken off"
 
 
-def _cause(error: BaseException) -> str:
-    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
-    return str(cause) or type(cause).__name__
+def _cause(error: BaseException) -> BaseException:
+    return error.__cause__ if isinstance(error.__cause__, OSError) else error
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
