@@ -40,7 +40,7 @@ def read(content: bytes, *, allow_base64: bool = False) -> Document:
     raw = _parsed(content)
     uri, dialect = _dialect(raw)
     _check_against(dialect, raw)
-    expanded = Expansion(raw, siblings="2020" in uri, allow_base64=allow_base64).run()
+    expanded = Expansion(raw, siblings="/draft/20" in uri, allow_base64=allow_base64).run()
     _check_traits(expanded)
     _check_each(expanded)
     return Document(raw, expanded, dialect(expanded))

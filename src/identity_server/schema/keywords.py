@@ -219,6 +219,7 @@ DIALECTS: Final[dict[str, Any]] = {
     "http://json-schema.org/draft-04/schema": _dialect(validators.Draft4Validator),
     "http://json-schema.org/draft-06/schema": _dialect(validators.Draft6Validator),
     "http://json-schema.org/draft-07/schema": _dialect(validators.Draft7Validator),
+    "https://json-schema.org/draft/2019-09/schema": _dialect(validators.Draft201909Validator),
     "https://json-schema.org/draft/2020-12/schema": _dialect(validators.Draft202012Validator),
 }
 DEFAULT_DIALECT: Final = "http://json-schema.org/draft-07/schema"

@@ -45,13 +45,14 @@ def test_an_anchor_is_followed(registry_of) -> None:
     assert registry_of(new).get("person").validate({"b": "x"}) != []
 
 
-def test_what_stands_beside_a_reference_counts_in_the_newest_draft_alone(registry_of) -> None:
+def test_what_stands_beside_a_reference_counts_in_newer_drafts_alone(registry_of) -> None:
     def rules(dialect: str) -> list[str]:
         whole = document("#/definitions/age", **{"$schema": dialect})
         whole["properties"]["traits"]["properties"]["b"]["minimum"] = 18
         return [each.keyword for each in registry_of(whole).get("person").validate({"b": 3})]
 
     assert rules("http://json-schema.org/draft-07/schema#") == []
+    assert rules("https://json-schema.org/draft/2019-09/schema") == ["minimum"]
     assert rules("https://json-schema.org/draft/2020-12/schema") == ["minimum"]
 
 
