@@ -18,6 +18,7 @@ _IDENTITIES = {
     "get": Entry("identities:get_identity", "Show identities."),
     "list": Entry("identities:list_identities", "List identities."),
     "delete": Entry("identities:delete_identity", "Delete identities."),
+    "validate": Entry("identities_validate:validate_identity", "Check identities against their schema."),
     "patch": Entry("identities:patch_identity", "Change an identity with a JSON patch."),
 }
 
@@ -36,6 +37,7 @@ ls = _one_kind("list", "List resources of a running server.", "ls")
 get = _one_kind("get", "Show resources of a running server.")
 delete = _one_kind("delete", "Delete resources of a running server.")
 import_ = _one_kind("import", "Import resources into a running server.")
+validate = _one_kind("validate", "Check resources.")
 patch = _one_kind("patch", "Change resources of a running server.")
 identities = group("identities", "Identities of a running server.", _IDENTITIES)
 
@@ -49,6 +51,22 @@ remote = group(
 )
 courier = group("courier", "Deliver messages.", {"watch": Entry("courier:watch", "Deliver queued messages.")})
 cleanup = group("cleanup", "Remove what has expired.", {"sql": Entry("cleanup:sql", "Remove it from the database.")})
+hashers = group(
+    "hashers",
+    "Find out what password hashes cost here.",
+    {
+        "argon2": Entry("hashers:argon2", "Argon2id."),
+    },
+)
+format_ = group("format", "Format files.", {"jsonnet": Entry("jsonnet_commands:format_files", "Format Jsonnet.")})
+lint = group(
+    "lint",
+    "Check files.",
+    {
+        "lint": Entry("jsonnet_commands:lint_files", "Check Jsonnet."),
+        "jsonnet": Entry("jsonnet_commands:lint_files", "Check Jsonnet.", hidden=True),
+    },
+)
 config = group("config", "Look at the configuration.", {"check": Entry("config_check:check", "Check it and show it.")})
 migrate = group(
     "migrate",
@@ -73,8 +91,13 @@ root = group(
         "get": Entry("main:get", "Show resources of a running server."),
         "delete": Entry("main:delete", "Delete resources of a running server."),
         "import": Entry("main:import_", "Import resources into a running server."),
+        "validate": Entry("main:validate", "Check resources."),
         "patch": Entry("main:patch", "Change resources of a running server."),
         "remote": Entry("main:remote", "Ask a running server about itself."),
+        "hashers": Entry("main:hashers", "Find out what password hashes cost here."),
+        "format": Entry("main:format_", "Format files."),
+        "lint": Entry("main:lint", "Check files."),
+        "jsonnet": Entry("jsonnet_commands:jsonnet", "Evaluate, check and format Jsonnet.", hidden=True),
         "version": Entry("version:version", "Show this program's version."),
     },
 )
