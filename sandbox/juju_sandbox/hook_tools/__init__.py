@@ -1,0 +1,1 @@
+"""The hook tools, one module a family; `registry` knows them by name."""
