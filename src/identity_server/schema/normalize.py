@@ -14,15 +14,18 @@ from .phones import e164
 #: Characters of an identifier: fits an index row of any database, and longer ones are no names.
 LONGEST: Final = 1024
 
-# Unicode's Default_Ignorable_Code_Point, as far as it is not category Cf already.
+# Unicode's Default_Ignorable_Code_Point, as far as it is not category Cf already, and the blank Braille pattern.
 _IGNORABLE: Final = (
-    "\\x{034F}\\x{115F}-\\x{1160}\\x{17B4}-\\x{17B5}\\x{180B}-\\x{180F}\\x{2065}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}"
+    "\\x{034F}\\x{115F}-\\x{1160}\\x{17B4}-\\x{17B5}\\x{180B}-\\x{180F}\\x{2065}\\x{2800}\\x{3164}\\x{FE00}-\\x{FE0F}\\x{FFA0}"
     "\\x{FFF0}-\\x{FFF8}\\x{E0000}-\\x{E0FFF}"
 )
 _INVISIBLE = re2.compile(rf"[\p{{Cf}}{_IGNORABLE}]+")
 
-#: Controls, half surrogates, line and paragraph separators; unassigned ones, whose form a later Unicode may change.
-_REFUSED: Final = frozenset(("Cc", "Cs", "Cn", "Zl", "Zp"))
+#: Controls, half surrogates, line and paragraph separators; private ones, which show as anything or nothing;
+#: unassigned ones, whose form a later Unicode may change.
+_REFUSED: Final = frozenset(("Cc", "Cn", "Co", "Cs", "Zl", "Zp"))
+#: The one blank that composition leaves alone.
+_OGHAM_BLANK: Final = "\u1680"
 
 
 class NotCanonical(ValueError):
@@ -59,7 +62,7 @@ def _settled(value: str) -> str:
     previous = None
     while value != previous:
         previous = value
-        value = unicodedata.normalize("NFKC", _INVISIBLE.sub("", value)).strip()
+        value = unicodedata.normalize("NFKC", _INVISIBLE.sub("", value.replace(_OGHAM_BLANK, " "))).strip()
     return value
 
 

@@ -75,3 +75,8 @@ def test_missing_objects_are_added_and_present_ones_kept(schema) -> None:
 
 def test_a_schema_behind_choices_has_types_too(schema) -> None:
     assert schema({"age": {"anyOf": [{"type": "null"}, {"type": "integer"}]}}).from_form({"age": "4"}) == {"age": 4}
+
+
+def test_a_number_that_is_none_stays_text(schema) -> None:
+    assert schema({"height": {"type": "number"}}).from_form({"height": "tall"}) == {"height": "tall"}
+    assert schema({"height": {"type": "number"}}).from_form({"height": "180"}) == {"height": 180}

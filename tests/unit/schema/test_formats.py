@@ -94,3 +94,8 @@ def test_it_fits(name, text) -> None:
 )
 def test_it_does_not_fit(name, text) -> None:
     assert not fits(name, text)
+
+
+@pytest.mark.parametrize("text", ["+", "+abc", "+999123456789", "+4915112345678 ext 5"])
+def test_numbers_that_cannot_be_parsed_or_called_directly_do_not_fit(text) -> None:
+    assert not fits("tel", text)

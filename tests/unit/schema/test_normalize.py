@@ -27,6 +27,7 @@ LOOK_ALIKES = {
     "mathematical letters": "𝐟𝐢𝐨𝐧𝐚@example.com",
     "tag characters": "fiona\U000e0061@example.com",
     "hangul filler": "fi\u3164ona@example.com",
+    "Braille blank": "fi\u2800ona@example.com",
     "circled letters": "ⓕiona@example.com",
 }
 
@@ -49,6 +50,11 @@ def test_t23_an_invisible_character_between_letter_and_accent_changes_nothing() 
     assert normalize.identifier("u\u200b\u0308") == "ü"
 
 
+def test_t23_all_blanks_are_one() -> None:
+    blanks = [chr(point) for point in range(0x10000) if unicodedata.category(chr(point)) == "Zs"]
+    assert {normalize.identifier(f"ada{blank}lovelace") for blank in blanks} == {"ada lovelace"}
+
+
 def test_t23_kelvin_and_long_s_are_letters() -> None:
     assert normalize.identifier("\u212aiſſ") == "kiss"
 
@@ -62,7 +68,9 @@ def test_blanks_inside_stay() -> None:
     assert normalize.identifier(" Ada  Lovelace ") == "ada  lovelace"
 
 
-@pytest.mark.parametrize("value", ["a\0b", "a\nb", "a\x7f", "a\x85b", "a\ud800", "a\u2028b", "a\u0378", "x" * 1025])
+@pytest.mark.parametrize(
+    "value", ["a\0b", "a\nb", "a\x7f", "a\x85b", "a\ud800", "a\u2028b", "a\u0378", "a\ue000", "x" * 1025]
+)
 def test_what_cannot_name_anybody_is_refused(value) -> None:
     with pytest.raises(normalize.NotCanonical):
         normalize.identifier(value)

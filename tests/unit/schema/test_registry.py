@@ -32,6 +32,7 @@ def registry(reader: Reader) -> SchemaRegistry:
 
 def test_ids_keep_the_order_of_the_configuration() -> None:
     assert registry(Reader()).ids() == ("person", "team")
+    assert [entry.url for entry in registry(Reader()).entries()] == ["file:///p.json", "base64://e30="]
     assert registry(Reader()).default_id == "person"
 
 

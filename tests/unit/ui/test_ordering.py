@@ -87,3 +87,8 @@ def test_a_random_token_decides_nothing() -> None:
     for token in ("", "+a", "zzz"):
         parts = [nodes.input_node("traits", "text"), nodes.csrf(token)]
         assert [node.name for node in ordered(parts, "settings")] == ["csrf_token", "traits"]
+
+
+def test_values_decide_between_buttons_of_one_name() -> None:
+    parts = [nodes.hidden("provider", "oidc", value=value) for value in ("zebra", "ant", None)]
+    assert [node.value for node in ordered(parts, "login")] == [None, "ant", "zebra"]
