@@ -11,6 +11,7 @@ from identity_server.configuration import Configuration
 from identity_server.identity.manager import IdentityManager
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.outbound.client import OutboundClient
+from identity_server.passwords.policy import PasswordPolicy
 from identity_server.passwords.pool import HashingPool
 from identity_server.schema.registry import SchemaRegistry
 from identity_server.storage.codes import Codes
@@ -46,6 +47,7 @@ class Services:
     exchanges: Exchanges
     schemas: SchemaRegistry
     hashing: HashingPool
+    policy: PasswordPolicy
     cipher: Cipher
     cookie_keys: Keys
     default_keys: Keys

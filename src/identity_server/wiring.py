@@ -12,7 +12,10 @@ from identity_server.identity.levels import Factors
 from identity_server.identity.manager import IdentityManager
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.outbound.client import OutboundClient
+from identity_server.passwords.breaches import BreachedPasswords
+from identity_server.passwords.common import CommonPasswords
 from identity_server.passwords.hashers import Argon2Hasher, BcryptHasher, Hasher
+from identity_server.passwords.policy import PasswordPolicy
 from identity_server.passwords.pool import HashingPool
 from identity_server.schema import normalize
 from identity_server.schema.registry import SchemaEntry, SchemaRegistry
@@ -50,6 +53,20 @@ def build_runtime(
     return Runtime(services, self_service(services))
 
 
+async def rebuild(runtime: Runtime, configuration: Configuration) -> None:
+    """Builds everything but the database anew and swaps it in; requests under way keep what they began with.
+
+    Raises:
+        SchemaRefused: when an identity schema cannot be used; nothing has changed then.
+    """
+    services = build_services(configuration, runtime.services.database, runtime.services.clock)
+    for old in runtime.retired:
+        await old.jsonnet.close()
+        await old.outbound.close()
+    runtime.retired = [runtime.services]
+    runtime.services, runtime.selfservice = services, self_service(services)
+
+
 def build_services(
     configuration: Configuration, database: Database | None = None, clock: Clock = times.system_clock
 ) -> Services:
@@ -73,6 +90,7 @@ def build_services(
         exchanges=Exchanges(database),
         schemas=schemas,
         hashing=hashing,
+        policy=build_policy(configuration, outbound, hashing.hasher.longest),
         cipher=build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher")),
         cookie_keys=Keys(configuration.secrets("cookie")),
         default_keys=Keys(configuration.secrets("default")),
@@ -139,6 +157,24 @@ def build_hasher(configuration: Configuration) -> Hasher:
         )
     cost = configuration.integer("hashers.bcrypt.cost")
     return BcryptHasher(cost if configuration.dev else max(cost, 12))
+
+
+def build_policy(configuration: Configuration, outbound: OutboundClient, longest: int) -> PasswordPolicy:
+    """What new passwords must fulfil; the list of common ones is used wherever guessing is not allowed."""
+    key = "selfservice.methods.password.config"
+    breached = BreachedPasswords(
+        outbound,
+        configuration.text(f"{key}.haveibeenpwned_host") or "",
+        configuration.integer(f"{key}.max_breaches"),
+        configuration.get(f"{key}.ignore_network_errors", True),
+    )
+    return PasswordPolicy(
+        configuration.integer(f"{key}.min_password_length"),
+        configuration.get(f"{key}.identifier_similarity_check_enabled", True),
+        breached if configuration.get(f"{key}.haveibeenpwned_enabled", True) else None,
+        max_length=longest,
+        common=None if configuration.dev else CommonPasswords(),
+    )
 
 
 def build_outbound(configuration: Configuration) -> OutboundClient:

@@ -11,11 +11,13 @@ class Cookie:
 
     Attributes:
         max_age: seconds; None makes a cookie that ends with the browser.
+        expires: the same moment as an HTTP date, for clients that know no ``Max-Age``.
     """
 
     name: str
     value: str = field(repr=False)
     max_age: int | None = None
+    expires: str = ""
     path: str = "/"
     domain: str = ""
     same_site: str = "Lax"

@@ -14,7 +14,17 @@ from identity_server.flows.caller import Caller
 from identity_server.flows.guards import check_native
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind, new_flow
 from identity_server.messages import errors as error_messages
-from identity_server.methods.interface import Form, Method, NotMine, Outcome, Stay, Step, StepContext
+from identity_server.methods.interface import (
+    TAKES_PART,
+    Form,
+    Method,
+    NotMine,
+    Outcome,
+    Screen,
+    Stay,
+    Step,
+    StepContext,
+)
 from identity_server.services import Services
 from identity_server.storage.flows import StaleFlow
 
@@ -80,28 +90,55 @@ class Engine:
 
     # -- start and fetch -------------------------------------------------------
 
-    def new(self, kind: Kind, flow_type: str, caller: Caller) -> Flow:
+    def new(self, kind: Kind, flow_type: str, caller: Caller, source: Flow | None = None) -> Flow:
         """A new flow with its anti-forgery field, not stored yet.
+
+        Args:
+            source: an expired flow that it replaces and takes its parameters from.
 
         Raises:
             ApiError: when ``return_to`` is not on the list.
         """
-        requested = caller.parameter("return_to")
-        if requested:
+        requested = source.return_to if source else caller.parameter("return_to")
+        if requested and source is None:
             self.return_url(requested, kind)
         flow = new_flow(
             kind,
             flow_type,
             action=f"{self.services.public_url}self-service/{kind}",
-            request_url=caller.url,
+            request_url=source.request_url if source else caller.url,
             now=self.services.now(),
             lifespan=self.services.configuration.span(f"selfservice.flows.{kind}.lifespan"),
         )
         flow.return_to = requested
+        if source is not None:
+            flow.identity_schema, flow.organization_id = source.identity_schema, source.organization_id
+            flow.oauth2_login_challenge = source.oauth2_login_challenge
+            flow.oauth2_login_request = source.oauth2_login_request
         if flow_type == BROWSER:
             flow.csrf_token = caller.csrf_secret
         self.mask(flow, caller)
         return flow
+
+    def selected_schema(self, requested: str) -> str:
+        """The identity schema that a flow was asked to use; empty for the default one.
+
+        Raises:
+            ApiError: 400 when there is none of the name that people may choose.
+        """
+        allowed = [entry.id for entry in self.services.schemas.entries() if entry.selfservice_selectable]
+        if requested and requested not in allowed:
+            raise bad_request(f"The identity schema {requested!r} cannot be chosen; allowed are {allowed}.")
+        return requested
+
+    async def begin_exchange(self, flow: Flow, caller: Caller) -> None:
+        """Gives an app the first of two codes that it may trade for a session token later, when it asks for one."""
+        if not flow.is_native or caller.parameter("return_session_token_exchange_code") != "true":
+            return
+        flow.session_token_exchange_code = randomness.token(64)
+        await self.services.exchanges.insert(
+            randomness.new_id(), flow.id, flow.session_token_exchange_code, randomness.token(64), self.services.now()
+        )
 
     def mask(self, flow: Flow, caller: Caller) -> None:
         """Puts the anti-forgery field into the form, masked anew; empty in native flows."""
@@ -203,11 +240,49 @@ class Engine:
             outcome = await step.submit(context, form)
             if not isinstance(outcome, NotMine):
                 return room, outcome
+        method = forms.text_of(form, "method")
+        if method in TAKES_PART[context.flow.kind] and method not in self.enabled(context.flow.kind):
+            raise not_found(f"The method {method!r} is switched off.")
         return None, NotMine()
 
-    async def stay(self, flow: Flow, caller: Caller, outcome: Stay | None = None) -> Answer:
-        """Stores the form with what it now says, and shows it again."""
+    def enabled(self, kind: Kind) -> set[str]:
+        """The methods that the configuration lets take part in a kind of flow."""
+        return {room.id for room, _ in self.steps(kind)}
+
+    async def fill(self, context: StepContext, screen: Screen = "whole") -> None:
+        """Lets every method put its nodes into the form."""
+        context.screen = screen
+        for _, step in self.steps(context.flow.kind):
+            await step.fill(context)
+
+    async def read(self, context: StepContext) -> Form | None:
+        """What was submitted; None when it cannot be read, which the form then says.
+
+        Raises:
+            ApiError: 400 when ``transient_payload`` is no object.
+        """
+        flow = context.flow
+        try:
+            form = forms.read(context.caller)
+        except forms.UnreadableForm as error:
+            flow.ui.clear_messages()
+            flow.ui.add_message(error_messages.invalid(str(error)))
+            return None
+        payload = form.get("transient_payload")
+        if payload is not None and not isinstance(payload, dict):
+            raise bad_request("The field transient_payload must be an object.")
+        flow.transient_payload = payload or {}
+        return form
+
+    async def stay(self, flow: Flow, caller: Caller, outcome: Stay | None = None, *, page_status: int = 303) -> Answer:
+        """Stores the form with what it now says, and shows it again.
+
+        Args:
+            page_status: how a browser is redirected to the form's page.
+        """
         outcome = outcome or Stay()
+        if outcome.status != 200 and not outcome.moved:
+            flow.transient_payload = None
         self.mask(flow, caller)
         flow.updated_at = self.services.now()
         # Another submission of the same form may have been faster; what it left in the form is as good as this.
@@ -215,7 +290,26 @@ class Engine:
             await self.services.flows.save(flow)
         if flow.is_native or caller.submits_json:
             return Answer(outcome.status, flow.to_json())
-        return redirect(self.page_of(flow))
+        return redirect(self.page_of(flow), page_status)
+
+    async def replaced(self, flow: Flow, replacement: Flow, caller: Caller) -> Answer:
+        """Stores the flow that stands for an expired one, and sends the client there.
+
+        Raises:
+            ApiError: 410 to scripts and apps.
+        """
+        await self.services.flows.insert(replacement)
+        await self.services.exchanges.move(flow.id, replacement.id)
+        if flow.is_native or caller.submits_json:
+            raise self.expired_submit(flow, replacement)
+        return redirect(self.page_of(replacement))
+
+    @staticmethod
+    def refused(error: ApiError, page: str, caller: Caller, flow: Flow) -> Answer:
+        """Ends a flow as a hook wants it: scripts get the error, browsers the hook's page or the error page."""
+        if page and not flow.is_native and not caller.submits_json:
+            return redirect(page)
+        raise error
 
     async def say(self, flow: Flow, caller: Caller, reason: str) -> Answer:
         """Shows the form again with a sentence that no other message fits."""
@@ -227,6 +321,23 @@ class Engine:
         """Names of trait fields in the schema's order, for sorting the form."""
         schema = self.services.schemas.get(schema_id or flow.identity_schema or self.services.schemas.default_id)
         return list(schema.field_names)
+
+
+def browser_redirect(url: str, caller: Caller, flow: Flow) -> Answer:
+    """Sends a browser elsewhere; scripts are told where."""
+    if flow.is_native or caller.submits_json:
+        raise location_change(url)
+    return redirect(url)
+
+
+def location_change(url: str) -> ApiError:
+    """Tells a script that the browser has to go elsewhere."""
+    return ApiError(
+        422,
+        "The browser has to go to the address in redirect_browser_to.",
+        id="browser_location_change_required",
+        extra={"redirect_browser_to": url},
+    )
 
 
 def with_query(url: str, **parameters: Any) -> str:

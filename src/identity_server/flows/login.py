@@ -5,7 +5,7 @@ from identity_server.errors import ApiError, bad_request
 from identity_server.flows import forms, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine
+from identity_server.flows.engine import Engine, browser_redirect
 from identity_server.flows.model import BROWSER, NATIVE, Flow
 from identity_server.flows.sign_in import SignIn
 from identity_server.identity.model import Identity
@@ -160,15 +160,3 @@ def already_available() -> ApiError:
         id="session_already_available",
         message="You are signed in already.",
     )
-
-
-def browser_redirect(url: str, caller: Caller, flow: Flow) -> Answer:
-    """Sends a browser elsewhere; scripts are told where."""
-    if flow.is_native or caller.submits_json:
-        raise ApiError(
-            422,
-            "The browser has to go to the address in redirect_browser_to.",
-            id="browser_location_change_required",
-            extra={"redirect_browser_to": url},
-        )
-    return redirect(url)

@@ -99,9 +99,10 @@ class Flow:
             "oauth2_login_challenge": self.oauth2_login_challenge,
             "oauth2_login_request": self.oauth2_login_request,
             "session_token_exchange_code": self.session_token_exchange_code,
-            "transient_payload": self.transient_payload,
         }
         shown.update({name: value for name, value in optional.items() if value})
+        if self.transient_payload is not None:
+            shown["transient_payload"] = self.transient_payload
         if self.kind in ("login", "registration"):
             shown["organization_id"] = self.organization_id
         if self.kind == "login":

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
 from identity_server.flows.logout import LogoutFlow
+from identity_server.flows.registration import RegistrationFlows
 from identity_server.flows.sign_in import SignIn
+from identity_server.flows.sign_up import SignUp
 from identity_server.hooks.runner import HookRunner
 from identity_server.methods.registry import rooms
 from identity_server.services import Services
@@ -18,10 +20,16 @@ class SelfService:
     engine: Engine
     login: LoginFlows
     logout: LogoutFlow
+    registration: RegistrationFlows
 
 
 def self_service(services: Services) -> SelfService:
     """Builds the flows over the parts of a server."""
     engine = Engine(services, rooms())
-    sign_in = SignIn(engine, HookRunner(services))
-    return SelfService(engine, LoginFlows(engine, sign_in), LogoutFlow(engine))
+    hooks = HookRunner(services)
+    return SelfService(
+        engine,
+        LoginFlows(engine, SignIn(engine, hooks)),
+        LogoutFlow(engine),
+        RegistrationFlows(engine, SignUp(engine, hooks)),
+    )

@@ -1,5 +1,6 @@
 """Sessions as requests carry them: found by header, cookie or bearer token; issued as cookie or token."""
 
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -143,6 +144,7 @@ def session_cookie(session: Session, services: Services) -> Cookie:
         cookie_name(services),
         seal(PURPOSE, session.token.encode(), services.cookie_keys),
         max_age=max(1, remaining) if persistent else None,
+        expires=format_datetime(times.parse(session.expires_at), usegmt=True) if persistent else "",
         **cookie_attributes(services, session=True),
     )
 

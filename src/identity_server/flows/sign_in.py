@@ -7,7 +7,7 @@ from identity_server.flows import csrf, session_access
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
-from identity_server.hooks.runner import HookRunner
+from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
 from identity_server.identity.model import Identity
 from identity_server.methods.interface import Authenticated, StepContext
 from identity_server.session.model import UNSTORED, Session
@@ -40,7 +40,10 @@ class SignIn:
             await self.engine.stay(flow, context.caller)
             raise identity_disabled(identity)
         session, is_new = self.session_for(context, outcome)
-        await self.hooks.after_login(context, method, identity, session)
+        verdict = await self.hooks.after_login(context, method, identity, session)
+        if not isinstance(verdict, Proceed):
+            return await self._stopped(context, verdict)
+        flow.continue_with = list(verdict.continue_with) or None
         if is_new:
             await self.services.sessions.insert(session)
         else:
@@ -48,7 +51,16 @@ class SignIn:
             session.devices.append(session_access.device_of(context.caller, UNSTORED))
         flow.ui.clear_messages()
         await self.engine.stay(flow, context.caller)
-        return self.answer(context, method, identity, session, is_new)
+        return self.answer(context, method, identity, session, is_new, verdict.page)
+
+    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
+        flow, caller = context.flow, context.caller
+        if isinstance(verdict, Refused):
+            return self.engine.refused(verdict.error, verdict.page, caller, flow)
+        flow.ui.clear_messages()
+        for pointer, message in verdict.messages:
+            flow.ui.add_message(message, pointer)
+        return await self.engine.stay(flow, caller)
 
     def session_for(self, context: StepContext, outcome: Authenticated) -> tuple[Session, bool]:
         """The caller's session with the new proof when it is the same person's, else a new one."""
@@ -58,8 +70,14 @@ class SignIn:
             return held, False
         return session_access.new_session(outcome.identity, [outcome.proof], context.caller, self.services), True
 
-    def answer(self, context: StepContext, method: str, identity: Identity, session: Session, is_new: bool) -> Answer:
-        """The answer to whoever signed in."""
+    def answer(
+        self, context: StepContext, method: str, identity: Identity, session: Session, is_new: bool, page: str = ""
+    ) -> Answer:
+        """The answer to whoever signed in.
+
+        Args:
+            page: where a hook sends browsers instead of the return address.
+        """
         flow, caller = context.flow, context.caller
         required = self.services.configuration.text("session.whoami.required_aal") or "aal1"
         enough = session_access.level_is_enough(required, session.aal, identity.available_aal)
@@ -68,12 +86,12 @@ class SignIn:
             body: dict[str, Any] = {"session_token": session.token, "session": shown}
             body["continue_with"] = flow.continue_with
             return Answer(200, body)
-        cookies = self.cookies(session, is_new, caller)
+        cookies = session_cookies(self.engine, session, caller, is_new=is_new)
         if not enough:
             return self._second_factor(caller, cookies, flow.return_to)
         target = self.engine.return_url(flow.return_to, "login", method)
         if not caller.submits_json:
-            answer = redirect(target)
+            answer = redirect(page or target)
             answer.cookies = cookies
             return answer
         shown = session_access.session_json(session, self.services, identity)
@@ -95,12 +113,13 @@ class SignIn:
         )
         return Answer(422, envelope.body(), cookies=cookies)
 
-    def cookies(self, session: Session, is_new: bool, caller: Caller) -> list[Cookie]:
-        """The session's cookie; with a new session a new anti-forgery secret, against fixation."""
-        cookies = [session_access.session_cookie(session, self.services)]
-        if is_new:
-            cookies.append(renewed_csrf(self.engine, caller))
-        return cookies
+
+def session_cookies(engine: Engine, session: Session, caller: Caller, *, is_new: bool = True) -> list[Cookie]:
+    """The session's cookie; with a new session a new anti-forgery secret, against fixation."""
+    cookies = [session_access.session_cookie(session, engine.services)]
+    if is_new:
+        cookies.append(renewed_csrf(engine, caller))
+    return cookies
 
 
 def renewed_csrf(engine: Engine, caller: Caller) -> Cookie:

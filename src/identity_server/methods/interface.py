@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from identity_server.flows.caller import Caller
 from identity_server.flows.model import Flow, Kind
@@ -11,6 +11,20 @@ from identity_server.services import Services
 from identity_server.session.model import Authentication, Session
 
 Form = dict[str, Any]
+
+#: Which screen a form shows: everything at once, or the first (who one is) and the second (how to prove it) of two.
+Screen = Literal["whole", "first", "second"]
+
+#: The methods that have a part in each kind of flow, whether or not the configuration lets them take it.
+TAKES_PART: Final[Mapping[Kind, frozenset[str]]] = {
+    "login": frozenset(
+        ("password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code", "identifier_first")
+    ),
+    "registration": frozenset(("password", "oidc", "webauthn", "passkey", "code", "profile")),
+    "settings": frozenset(("profile", "password", "oidc", "totp", "lookup_secret", "webauthn", "passkey")),
+    "recovery": frozenset(("link", "code")),
+    "verification": frozenset(("link", "code")),
+}
 
 
 @dataclass
@@ -23,6 +37,8 @@ class StepContext:
         session: the caller's session, if there is one.
         guard: refuses a submission that another site may have sent; a step calls it once it knows itself meant.
         linked: what earlier steps of the same request left for later ones.
+        screen: what ``fill`` is to show. In a login's second screen ``identity`` is whom the identifier names, if any.
+        identifier: what was typed in the first screen of a login.
     """
 
     services: Services
@@ -32,6 +48,8 @@ class StepContext:
     session: Session | None = None
     guard: Callable[[Form], None] = field(default=lambda form: None)
     linked: dict[str, Any] = field(default_factory=dict)
+    screen: Screen = "whole"
+    identifier: str = ""
 
     @property
     def enabled_mitigation(self) -> bool:
@@ -111,13 +129,27 @@ class Verified:
 
 
 @dataclass(frozen=True)
+class Advance:
+    """The form goes on to another of its screens; every method fills it anew.
+
+    Attributes:
+        identity: whom the typed identifier names, in logins.
+        identifier: what was typed.
+    """
+
+    screen: Screen
+    identity: Identity | None = None
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
 class Redirect:
     """The browser has to go elsewhere first."""
 
     url: str
 
 
-Outcome = NotMine | Stay | Authenticated | Registered | Changed | Recovered | Verified | Redirect
+Outcome = NotMine | Stay | Advance | Authenticated | Registered | Changed | Recovered | Verified | Redirect
 
 
 class Step(Protocol):

@@ -2,8 +2,9 @@
 
 from identity_server.methods.interface import Method
 from identity_server.methods.password_method import PasswordMethod
+from identity_server.methods.profile_method import ProfileMethod
 
 
 def rooms() -> list[Method]:
     """The methods of this server."""
-    return [PasswordMethod()]
+    return [ProfileMethod(), PasswordMethod()]

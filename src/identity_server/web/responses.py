@@ -1,8 +1,6 @@
 """Turns values into responses: JSON, redirects, cookies, errors."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -32,7 +30,7 @@ def plain(text: str, status: int) -> Response:
     return Response(text, status, media_type="text/plain; charset=utf-8")
 
 
-def cookie_text(cookie: Cookie, now: datetime | None = None) -> str:
+def cookie_text(cookie: Cookie) -> str:
     """The value of ``Set-Cookie``."""
     parts = [f"{cookie.name}={cookie.value}"]
     if cookie.path:
@@ -42,8 +40,8 @@ def cookie_text(cookie: Cookie, now: datetime | None = None) -> str:
     if not cookie.value:
         parts += ["Expires=Thu, 01 Jan 1970 00:00:01 GMT", "Max-Age=0"]
     elif cookie.max_age is not None:
-        if now is not None:
-            parts.append(f"Expires={format_datetime(now, usegmt=True)}")
+        if cookie.expires:
+            parts.append(f"Expires={cookie.expires}")
         parts.append(f"Max-Age={cookie.max_age}")
     if cookie.http_only:
         parts.append("HttpOnly")
@@ -102,8 +100,3 @@ def as_api_error(error: Exception) -> ApiError:
     if isinstance(error, StorageUnavailable):
         return ApiError(503, "The database does not answer.", headers={"retry-after": "5"})
     return ApiError(500)
-
-
-def expiry(seconds: int) -> datetime:
-    """The moment a cookie of this age ends."""
-    return datetime.fromtimestamp(datetime.now(UTC).timestamp() + seconds, UTC)

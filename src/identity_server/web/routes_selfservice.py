@@ -35,10 +35,20 @@ class SelfServiceRoutes:
             ),
             Route("GET", "/self-service/login/flows", self.script(lambda flows, caller: flows.login.fetch(caller))),
             Route("GET POST", "/self-service/login", self.submission(lambda flows, caller: flows.login.submit(caller))),
+            *self._registration(),
             Route("GET", "/self-service/logout/browser", self.page(lambda flows, caller: flows.logout.link(caller))),
             Route("GET", "/self-service/logout", self.submission(lambda flows, caller: flows.logout.follow(caller))),
             Route("DELETE", "/self-service/logout/api", self.script(lambda flows, caller: flows.logout.native(caller))),
             Route("GET", "/self-service/errors", self.error_page),
+        ]
+
+    def _registration(self) -> list[Route]:
+        base = "/self-service/registration"
+        return [
+            Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.registration.start_browser(caller))),
+            Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.registration.start_native(caller))),
+            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.registration.fetch(caller))),
+            Route("GET POST", base, self.submission(lambda flows, caller: flows.registration.submit(caller))),
         ]
 
     def page(self, part: Part) -> Handler:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from identity_server.flows.model import Kind
 from identity_server.methods.interface import Step
 from identity_server.methods.password_method.login import PasswordLogin
+from identity_server.methods.password_method.registration import PasswordRegistration
 from identity_server.services import Services
 
 
@@ -15,7 +16,7 @@ class PasswordMethod:
     group = "password"
 
     def steps(self, services: Services) -> Mapping[Kind, Step]:
-        """Signing in, when passwords are enabled."""
+        """Signing in and up, when passwords are enabled."""
         if not services.configuration.flag("selfservice.methods.password.enabled"):
             return {}
-        return {"login": PasswordLogin()}
+        return {"login": PasswordLogin(), "registration": PasswordRegistration()}

@@ -1,6 +1,6 @@
 """Form nodes of passwords."""
 
-from identity_server.messages import labels, login
+from identity_server.messages import labels, login, registration
 from identity_server.schema.identity_schema import IdentitySchema
 from identity_server.ui import nodes
 from identity_server.ui.nodes import Node
@@ -30,3 +30,20 @@ def current_password() -> Node:
 def sign_in(*, confirm: bool) -> Node:
     """The button."""
     return nodes.submit("method", "password", GROUP, login.sign_in() if confirm else login.use_password())
+
+
+def new_password() -> Node:
+    """The password to sign in with from now on."""
+    return nodes.input_node(
+        "password", "password", GROUP, required=True, autocomplete="new-password", label=labels.password()
+    )
+
+
+def sign_up() -> Node:
+    """The button of a sign-up."""
+    return nodes.submit("method", "password", GROUP, registration.sign_up())
+
+
+def save() -> Node:
+    """The button of the settings."""
+    return nodes.submit("method", "password", GROUP, labels.save())

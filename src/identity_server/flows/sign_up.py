@@ -1,0 +1,123 @@
+"""What happens once somebody may sign up: hooks, a stored identity, a session, the answer."""
+
+from typing import Any
+
+from identity_server.errors import ApiError, Conflict
+from identity_server.flows import session_access
+from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.caller import Caller
+from identity_server.flows.duplicates import duplicate_message
+from identity_server.flows.engine import Engine
+from identity_server.flows.model import PASSED_CHALLENGE
+from identity_server.flows.sign_in import session_cookies
+from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
+from identity_server.identity import document as identity_document
+from identity_server.identity.manager import InvalidTraits
+from identity_server.identity.model import Identity
+from identity_server.messages.validation import message_for
+from identity_server.methods.interface import Registered, Stay, StepContext
+from identity_server.session.model import Session
+
+
+class SignUp:
+    """Completes a registration.
+
+    Args:
+        engine: what all flows share.
+        hooks: what the configuration runs before and after flows.
+    """
+
+    def __init__(self, engine: Engine, hooks: HookRunner) -> None:
+        self.engine = engine
+        self.services = engine.services
+        self.hooks = hooks
+
+    async def complete(self, context: StepContext, method: str, outcome: Registered) -> Answer:
+        """Stores the identity and answers the registration."""
+        identity = outcome.identity
+        context.flow.active = method
+        verdict = await self.hooks.before_registration_persist(context, method, identity)
+        if not isinstance(verdict, Proceed):
+            return await self._stopped(context, verdict)
+        refused = await self._store(context, identity)
+        if refused is not None:
+            return refused
+        session = session_access.new_session(identity, [outcome.proof], context.caller, self.services)
+        await self.services.sessions.insert(session)
+        shown = session if self.hooks.issues_session(method) else None
+        verdict = await self.hooks.after_registration(context, method, identity, shown)
+        if not isinstance(verdict, Proceed):
+            return await self._stopped(context, verdict)
+        context.flow.state = PASSED_CHALLENGE
+        await self.engine.stay(context.flow, context.caller)
+        return self.answer(context, method, identity, shown, verdict)
+
+    async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
+        flow = context.flow
+        try:
+            await self.services.manager.create(identity)
+        except InvalidTraits as error:
+            for violation in error.violations:
+                flow.ui.add_message(message_for(violation), violation.pointer)
+            return await self.engine.stay(flow, context.caller, page_status=302)
+        except Conflict:
+            flow.ui.clear_messages()
+            flow.ui.add_message(await duplicate_message(self.services, identity))
+            return await self.engine.stay(flow, context.caller, page_status=302)
+        return None
+
+    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
+        if isinstance(verdict, Refused):
+            return self.engine.refused(verdict.error, verdict.page, context.caller, context.flow)
+        context.flow.ui.clear_messages()
+        for pointer, message in verdict.messages:
+            context.flow.ui.add_message(message, pointer)
+        return await self.engine.stay(context.flow, context.caller, Stay(), page_status=302)
+
+    def answer(
+        self, context: StepContext, method: str, identity: Identity, session: Session | None, verdict: Proceed
+    ) -> Answer:
+        """The answer to whoever signed up.
+
+        Args:
+            session: the new session when the sign-up signs in as well.
+        """
+        flow, caller = context.flow, context.caller
+        body: dict[str, Any] = {"identity": identity_document.public_json(identity, self.services.public_url)}
+        if session is not None:
+            body["session"] = session_access.session_json(session, self.services, identity)
+        if flow.is_native:
+            return self._native(body, session, verdict)
+        cookies = session_cookies(self.engine, session, caller) if session is not None else []
+        target = self.engine.return_url(flow.return_to, "registration", method)
+        if not caller.submits_json:
+            answer = redirect(verdict.page or target)
+            answer.cookies = cookies
+            return answer
+        steps = [*verdict.continue_with, {"action": "redirect_browser_to", "redirect_browser_to": target}]
+        return Answer(200, {**body, "continue_with": steps}, cookies=cookies)
+
+    @staticmethod
+    def _native(body: dict[str, Any], session: Session | None, verdict: Proceed) -> Answer:
+        steps = list(verdict.continue_with)
+        if session is not None:
+            body["session_token"] = session.token
+            steps.append({"action": "set_ory_session_token", "ory_session_token": session.token})
+        return Answer(200, {**body, "continue_with": steps or None})
+
+
+def already_signed_in(return_url: str, caller: Caller) -> Answer:
+    """What somebody who is signed in gets instead of a registration's submission."""
+    if caller.submits_json:
+        raise already_available()
+    return redirect(return_url, 302)
+
+
+def already_available() -> ApiError:
+    """The refusal of a registration by somebody who is signed in."""
+    return ApiError(
+        400,
+        "There is a session already; sign out to register another account.",
+        id="session_already_available",
+        message="You are signed in already.",
+    )
