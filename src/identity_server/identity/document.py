@@ -52,7 +52,9 @@ def dump(value: Any) -> str:
 
 @lru_cache(maxsize=1024)
 def schema_url(public_base_url: str, schema_id: str) -> str:
-    """Where the public API shows a schema."""
+    """Where the public API shows a schema; nothing without a base URL."""
+    if not public_base_url:
+        return ""
     encoded = base64.urlsafe_b64encode(schema_id.encode()).rstrip(b"=").decode()
     return f"{public_base_url}schemas/{encoded}"
 
@@ -112,8 +114,9 @@ def credentials_text(rows: Iterable[CredentialRow], *, config_of: Iterable[str] 
     for row in sorted(rows, key=lambda row: row.type):
         created, updated = (NEVER, NEVER) if fresh else (row.created_at, row.updated_at)
         config = f',"config":{row.config}' if row.type in shown else ""
+        identifiers = "null" if fresh and row.identifiers == "[]" else row.identifiers
         members.append(
-            f'"{row.type}":{{"type":"{row.type}","identifiers":{row.identifiers}{config},'
+            f'"{row.type}":{{"type":"{row.type}","identifiers":{identifiers}{config},'
             f'"version":{row.version},"created_at":"{created}","updated_at":"{updated}"}}'
         )
     return "{" + ",".join(members) + "}"

@@ -102,7 +102,7 @@ class IdentityManager:
             return
         addresses = [{"channel": via, "address": value} for via, value in found.code]
         if credential is None:
-            credential = identity.credentials["code"] = Credential("code", created_at=now, updated_at=now)
+            credential = identity.credentials["code"] = Credential("code", version=1, created_at=now, updated_at=now)
         if credential.config.get("addresses") != addresses:
             credential.identifiers = [value for _, value in found.code]
             credential.config = {"addresses": addresses}

@@ -9,6 +9,10 @@ from identity_server.identity.model import Identity
 TYPED_IDENTIFIERS = ("password", "webauthn", "code", "passkey")
 
 
+class Changed(LookupError):
+    """Somebody else changed the identity since it was read."""
+
+
 class IdentityStore(Protocol):
     """Identities, found by any of their names."""
 
@@ -29,7 +33,8 @@ class IdentityStore(Protocol):
 
         Raises:
             Conflict: as for ``insert``.
-            LookupError: when it does not exist, or changed since ``expected_updated_at``.
+            LookupError: when it does not exist.
+            Changed: when it is not the one of ``expected_updated_at`` any more.
         """
         ...
 

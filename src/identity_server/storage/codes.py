@@ -1,54 +1,16 @@
 """One-time codes and link tokens; each is used once, decided by the database in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from identity_server.flows.one_time import StoredCode, StoredToken
 from identity_server.storage import tables
 from identity_server.storage.port import Database, Operation, Row, Statement
 from identity_server.times import Timestamp
 
 _C = tables.one_time_codes
 _T = tables.link_tokens
-
-
-@dataclass(frozen=True)
-class StoredCode:
-    """A code as stored: its digest and what it is for.
-
-    Attributes:
-        kind: the flow's kind.
-        via: ``email`` or ``sms``.
-    """
-
-    id: str
-    kind: str
-    flow_id: str
-    code_hash: str
-    address: str
-    via: str
-    identity_id: str | None
-    address_id: str | None
-    issued_at: Timestamp
-    expires_at: Timestamp
-    used_at: Timestamp | None = None
-
-
-@dataclass(frozen=True)
-class StoredToken:
-    """A link's token as stored."""
-
-    id: str
-    kind: str
-    token_hash: str
-    flow_id: str | None
-    identity_id: str | None
-    address_id: str | None
-    address: str | None
-    issued_at: Timestamp
-    expires_at: Timestamp
-    used_at: Timestamp | None = None
 
 
 _CODE = tuple(_C.c[name] for name in StoredCode.__dataclass_fields__)

@@ -9,6 +9,7 @@ from identity_server.errors import Conflict
 from identity_server.identity import document
 from identity_server.identity.document import CredentialRow
 from identity_server.identity.model import Identity
+from identity_server.identity.ports import Changed
 from identity_server.storage import tables
 from identity_server.storage.bulk import chunks
 from identity_server.storage.port import Call, Database, Operation, Row, Rows, Statement, among
@@ -143,8 +144,10 @@ class Identities:
     def updating(self, identity: Identity, expected_updated_at: str | None = None) -> Operation:
         """The operation that replaces an identity; it writes what differs from what is stored."""
         found = yield _LOCK(id=identity.id)
-        if not found or (expected_updated_at is not None and found[0][0] != expected_updated_at):
+        if not found:
             raise LookupError(identity.id)
+        if expected_updated_at is not None and found[0][0] != expected_updated_at:
+            raise Changed(identity.id)
         values = dict(zip(document.COLUMNS, document.identity_row(identity), strict=True))
         del values["id"], values["created_at"]
         yield _UPDATE(id_=identity.id, **values)

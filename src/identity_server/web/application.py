@@ -12,8 +12,11 @@ from identity_server.web import requests, responses
 from identity_server.web.csrf_rules import is_exempt
 from identity_server.web.dispatch import Dispatcher
 from identity_server.web.redirects import from_admin, from_public
+from identity_server.web.routes_admin_sessions import AdminSessionRoutes
 from identity_server.web.routes_identities import IdentityRoutes
+from identity_server.web.routes_identity_lists import IdentityListRoutes
 from identity_server.web.routes_meta import MetaRoutes
+from identity_server.web.routes_recovery_admin import RecoveryAdminRoutes
 from identity_server.web.routes_selfservice import SelfServiceRoutes
 from identity_server.web.routes_sessions import SessionRoutes
 from identity_server.web.runtime import Runtime
@@ -116,7 +119,9 @@ class AdminApplication(Application):
     """What operators reach."""
 
     def __init__(self, runtime: Runtime) -> None:
-        routes = [*IdentityRoutes(runtime).routes(), *MetaRoutes(runtime).admin()]
+        parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes)
+        routes = [route for part in parts for route in part(runtime).routes()]
+        routes += MetaRoutes(runtime).admin()
         super().__init__(runtime, Dispatcher(routes))
 
     async def answer(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from identity_server.storage import readiness
 from identity_server.version import VERSION
 from identity_server.web import responses
 from identity_server.web.dispatch import Route
-from identity_server.web.pagination import offset_page
+from identity_server.web.pagination import counted_page
 from identity_server.web.runtime import Runtime
 
 
@@ -89,12 +89,12 @@ class MetaRoutes:
         """A page of identity schemas."""
         schemas = self._runtime.services.schemas
         ids = schemas.ids()
-        page = offset_page(request, len(ids), most=1000)
+        page = counted_page(request, most=1000)
         shown: list[dict[str, Any]] = [
             {"id": schema_id, "schema": schemas.raw(schema_id)}
             for schema_id in ids[page.offset : page.offset + page.size]
         ]
-        return responses.json_response(shown, headers=page.headers())
+        return responses.json_response(shown, headers=page.headers(len(ids)))
 
     async def schema(self, request: Request) -> Response:
         """One identity schema by its id, plain or in base64url."""
