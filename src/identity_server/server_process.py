@@ -1,36 +1,66 @@
-"""The process: loads the configuration, opens the listeners, ends when asked to."""
+"""The process behind ``kratos serve`` and ``kratos courier watch``: from arguments to an exit status."""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from identity_server import logs
 from identity_server.configuration import Configuration, ConfigurationError, embedded, load
 
 
 def read_configuration(files: Sequence[str], *, dev: bool = False, watch_courier: bool = False) -> Configuration:
-    """The configuration of a process.
+    """The configuration of a process: files, environment, flags, and defaults of its own where there is nothing.
 
     Raises:
         ConfigurationError: with everything that is wrong.
     """
-    flags = {"dev": True} if dev else {}
-    if watch_courier:
-        flags["watch-courier"] = True
+    flags = {name: True for name, given in (("dev", dev), ("watch-courier", watch_courier)) if given}
     base = embedded.layer(os.environ) if embedded.wanted(files, os.environ) else None
     return load(files, os.environ, flags, base=base)
 
 
-def run(files: Sequence[str], parts: set[str], dev: bool = False, watch_courier: bool = False) -> int:
+def run(files: list[str], parts: set[str], dev: bool = False, watch_courier: bool = False) -> int:
     """Serves until SIGTERM or SIGINT; the exit status."""
+
+    def again() -> Configuration:
+        return read_configuration(files, dev=dev, watch_courier=watch_courier)
+
+    def work(configuration: Configuration) -> int:
+        from identity_server import serving
+
+        text = serving.welcome(configuration) if embedded.wanted(files, os.environ) else ""
+        return serving.serve(serving.Start(configuration, files, again, parts, text))
+
+    return _guarded(again, work)
+
+
+def watch_courier(files: list[str], dev: bool = False, metrics_port: int = 0) -> int:
+    """Delivers messages until SIGTERM or SIGINT; the exit status."""
+
+    def work(configuration: Configuration) -> int:
+        from identity_server import courier_process
+
+        return courier_process.watch(configuration, metrics_port or configuration.integer("expose-metrics-port"))
+
+    return _guarded(lambda: read_configuration(files, dev=dev, watch_courier=True), work)
+
+
+def _guarded(read: Callable[[], Configuration], work: Callable[[Configuration], int]) -> int:
+    """Runs a process; what keeps it from starting is one clear line, not a traceback."""
     from identity_server.errors import StorageError
-    from identity_server.schema.errors import SchemaRefused
+    from identity_server.schema.errors import SchemaRefused, UnknownSchema
     from identity_server.storage.dsn import BadDSN
 
     try:
-        configuration = read_configuration(files, dev=dev, watch_courier=watch_courier)
-        from identity_server import serving
-
-        return serving.serve(configuration, parts, is_embedded=embedded.wanted(files, os.environ))
-    except (ConfigurationError, SchemaRefused, BadDSN, StorageError) as error:
+        configuration = read()
+        writer = logs.configure(
+            configuration.text("log.level") or "info",
+            configuration.text("log.format"),
+            configuration.text("log.redaction_text"),
+        )
+        status = work(configuration)
+    except (ConfigurationError, SchemaRefused, UnknownSchema, BadDSN, StorageError) as error:
         sys.stderr.write(f"kratos: {error}\n")
         return 1
+    writer.flush()
+    return status

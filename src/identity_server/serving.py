@@ -1,137 +1,166 @@
-"""Opens the listeners and closes them again."""
+"""Runs the listeners, follows changes of the configuration, and ends within the time that Pebble grants."""
 
 import asyncio
-import contextlib
 import signal
-import socket
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import uvicorn
+import structlog
 
-from identity_server import contract
+from identity_server import contract, listeners
 from identity_server.configuration import Configuration
+from identity_server.configuration.reload import Watcher, watch
 from identity_server.errors import StorageError
 from identity_server.storage import dsn as dsns
-from identity_server.storage import readiness
-from identity_server.web.application import AdminApplication, Application, PublicApplication
+from identity_server.storage import migrate, readiness
+from identity_server.web.application import AdminApplication, PublicApplication
 from identity_server.web.runtime import Runtime
-from identity_server.wiring import build_runtime
+from identity_server.wiring import build_runtime, rebuild
 
-GRACE_SECONDS = int(contract.DRAIN_SECONDS) - 1
-KEEP_ALIVE_SECONDS = {"public": 120, "admin": 600}
-
-
-class Listener(uvicorn.Server):
-    """A server whose signals are the process's business."""
-
-    def install_signal_handlers(self) -> None:
-        """None of its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        """None of its own."""
-        yield
+log = structlog.get_logger("serve")
+LOOK_SECONDS = 1.0
 
 
-def serve(configuration: Configuration, parts: set[str], *, is_embedded: bool = False) -> int:
-    """Serves until SIGTERM or SIGINT; the exit status."""
-    from identity_server.storage import migrate
+@dataclass
+class Stop:
+    """Set by SIGTERM and SIGINT; SIGHUP asks for a look at the configuration."""
 
-    dsn = configuration.text("dsn") or ""
-    if isinstance(dsns.parse(dsn), dsns.SqliteDSN) and dsn != "memory":
-        migrate.up(dsn)
-    with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(_serve(configuration, parts, is_embedded))
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    reload: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def listen(self) -> None:
+        """Installs the handlers."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.asked.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload.set)
+
+    async def next_look(self) -> bool:
+        """Waits a second, or for SIGHUP; whether it was the signal."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self.reload.wait()
+        except TimeoutError:
+            return False
+        self.reload.clear()
+        return True
 
 
-def _loop() -> asyncio.AbstractEventLoop:
+@dataclass(frozen=True)
+class Start:
+    """What a server starts with.
+
+    Attributes:
+        files: configuration files to watch.
+        load: reads the configuration anew.
+        parts: ``public``, ``admin`` or both.
+        welcome: printed once the server answers.
+    """
+
+    configuration: Configuration
+    files: list[str]
+    load: Callable[[], Configuration]
+    parts: set[str]
+    welcome: str = ""
+
+
+def serve(start: Start) -> int:
+    """Serves until SIGTERM or SIGINT; the exit status.
+
+    Raises:
+        StorageError: when the database is behind or an address is taken.
+    """
+    prepare_database(start.configuration)
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        return runner.run(_serve(start))
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop: about twice as fast as asyncio's own."""
     import uvloop
 
     return uvloop.new_event_loop()
 
 
-async def _serve(configuration: Configuration, parts: set[str], is_embedded: bool) -> int:
-    runtime = build_runtime(configuration)
-    try:
-        await refuse_old_database(runtime)
-        listeners = {side: listener(side, runtime) for side in ("public", "admin") if side in parts}
-        stopping = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-        tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in listeners.values()]
-        if is_embedded:
-            print(welcome(configuration), flush=True)  # noqa: T201 - what to try, for whoever typed the command
-        waiter = asyncio.create_task(stopping.wait())
-        await asyncio.wait([waiter, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        runtime.draining = True
-        for server, _ in listeners.values():
-            server.should_exit = True
-        await asyncio.gather(*tasks)
-        waiter.cancel()
-        return 0 if stopping.is_set() else 1
-    finally:
-        await runtime.services.jsonnet.close()
-        await runtime.services.database.close()
+def prepare_database(configuration: Configuration) -> None:
+    """Embedded databases are migrated by whoever opens them."""
+    dsn = configuration.text("dsn") or ""
+    parsed = dsns.parse(dsn)
+    if not isinstance(parsed, dsns.SqliteDSN) or parsed.path is None or parsed.read_only:
+        return
+    if not migrate.is_current(parsed.path):
+        migrate.up(dsn)
 
 
-async def refuse_old_database(runtime: Runtime) -> None:
-    """Raises StorageError when the tables are older than this program."""
-    missing = await readiness.behind(runtime.services.database)
+async def open_database(runtime: Runtime) -> None:
+    """Makes the tables of a database in memory; refuses one that is behind.
+
+    Raises:
+        StorageError: when the tables are older than this program; the text says how to mend it.
+    """
+    database = runtime.services.database
+    if dsns.parse(runtime.services.configuration.text("dsn") or "") == dsns.SqliteDSN(None):
+        await migrate.up_in_memory(database)
+    missing = await readiness.behind(database)
     if missing:
         raise StorageError(missing)
 
 
-def listener(side: str, runtime: Runtime) -> tuple[Listener, socket.socket]:
-    """A listener with its socket bound, so that a port in use is known at once."""
-    configuration = runtime.services.configuration
-    application: Application = PublicApplication(runtime) if side == "public" else AdminApplication(runtime)
-    config = uvicorn.Config(
-        application,
-        http="httptools",
-        loop="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        ws="none",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS[side],
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
-    )
-    return Listener(config), bound_socket(configuration, side)
-
-
-def bound_socket(configuration: Configuration, side: str) -> socket.socket:
-    """The socket of a listener: TCP, or a Unix socket for ``unix:/path``.
-
-    Raises:
-        StorageError: never; OSError becomes a clear exit.
-    """
-    host = configuration.text(f"serve.{side}.host") or "0.0.0.0"  # noqa: S104 - Kratos' documented default
-    port = configuration.integer(f"serve.{side}.port")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+async def _serve(start: Start) -> int:
+    runtime = build_runtime(start.configuration)
+    stop = Stop()
     try:
-        sock.bind((host.strip("[]"), port))
-    except OSError as error:
-        sock.close()
-        raise StorageError(f"cannot listen on {host}:{port} (serve.{side}): {error.strerror}") from error
-    sock.listen(2048)
-    sock.setblocking(False)
-    return sock
+        await open_database(runtime)
+        applications = {"public": PublicApplication(runtime), "admin": AdminApplication(runtime)}
+        opened = [
+            listeners.open_listener(side, applications[side], start.configuration)
+            for side in applications
+            if side in start.parts
+        ]
+        stop.listen()
+        tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in opened]
+        following = asyncio.create_task(follow(start, runtime, stop))
+        courier = runtime.start_courier()
+        log.info("serving", parts=sorted(start.parts), public=start.configuration.public_base_url)
+        if start.welcome:
+            print(start.welcome, flush=True)  # noqa: T201 - what to try, for whoever typed the command
+        asked = asyncio.create_task(stop.asked.wait())
+        await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        runtime.draining = True
+        following.cancel()
+        for server, _ in opened:
+            server.should_exit = True
+        await runtime.stop_courier(courier)
+        await asyncio.gather(*tasks)
+        asked.cancel()
+        return 0 if stop.asked.is_set() else 1
+    finally:
+        await runtime.close()
+
+
+async def follow(start: Start, runtime: Runtime, stop: Stop) -> None:
+    """Takes changed configurations into use, without a restart and without dropping a request."""
+
+    async def changed(configuration: Configuration) -> None:
+        try:
+            await rebuild(runtime, configuration)
+        except Exception as error:
+            log.error("the new configuration cannot be used, the old one stays in use", error=str(error))
+        else:
+            log.info("the new configuration is in use", fingerprint=configuration.fingerprint())
+
+    watcher = Watcher(start.files, start.load, start.configuration)
+    await watch(watcher, stop.next_look, changed, lambda line: log.error(line))
 
 
 def welcome(configuration: Configuration) -> str:
-    """What to try first."""
+    """What to try first with an embedded server."""
     public, admin = configuration.public_base_url, configuration.admin_base_url
     return (
-        f"The identity server is running, on a database of its own.\n"
-        f"  sign up in a browser   {public}self-service/registration/browser\n"
-        f"  sign in in a browser   {public}self-service/login/browser\n"
-        f"  list identities        curl {admin}admin/identities\n"
-        f"  health                 curl {admin}admin/health/ready\n"
-        f"Stop it with Ctrl-C."
+        "The identity server is running on a database of its own.\n\n"
+        f"  sign up, in a browser    {public}self-service/registration/browser\n"
+        f"  sign in, in a browser    {public}self-service/login/browser\n"
+        f"  list the identities      curl {admin}admin/identities\n"
+        f"  is it well?              curl {admin}{contract.READY_PATH.lstrip('/')}\n\n"
+        "Ctrl-C ends it."
     )

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import Column, MetaData, Table, Text, insert, text
+
 from identity_server.errors import StorageError, StorageUnavailable
 from identity_server.storage import dsn as dsns
+from identity_server.storage.port import Database, Operation, Statement
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent / "migrations"
 VERSION_TABLE = "schema_version"
+VERSIONS = Table(VERSION_TABLE, MetaData(), Column("version_num", Text, nullable=False))
 #: Any number will do, as long as nobody else takes the same advisory lock.
 LOCK = 0x6B7261746F73
 
@@ -56,6 +60,40 @@ def status(dsn: str) -> list[tuple[str, str, str]]:
     """Every migration with its name and ``applied`` or ``pending``."""
     applied = set(_locked(dsn, lambda connection: _between(None, _current(connection))))
     return [(version, name, "applied" if version in applied else "pending") for version, name in _known()]
+
+
+async def up_in_memory(database: Database) -> None:
+    """Makes the newest tables in a database that lives in this process alone and is still empty."""
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    from identity_server.storage import tables
+
+    dialect = sqlite.dialect()
+
+    def making() -> Operation:
+        for table in tables.metadata.sorted_tables:
+            yield Statement(text(str(CreateTable(table).compile(dialect=dialect))), writes=True)()
+            for index in table.indexes:
+                yield Statement(text(str(CreateIndex(index).compile(dialect=dialect))), writes=True)()
+        yield Statement(text(str(CreateTable(VERSIONS).compile(dialect=dialect))), writes=True)()
+        yield Statement(insert(VERSIONS))(version_num=newest())
+
+    await database.run(making())
+
+
+def is_current(path: str) -> bool:
+    """Whether a SQLite file has the newest tables, asked without the migration library."""
+    if not Path(path).exists():
+        return False
+    connection = sqlite3.connect(path)
+    try:
+        rows = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchall()  # noqa: S608 - our own name
+        return bool(rows) and str(rows[0][0]) >= newest()
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
 
 
 def newest() -> str:

@@ -1,12 +1,12 @@
 """Whether a database is as new as this program wants it, asked without the migration library."""
 
-from sqlalchemy import Column, Text, select, table
+from sqlalchemy import select
 
 from identity_server.errors import StorageError, StorageUnavailable
 from identity_server.storage import migrate
 from identity_server.storage.port import Database, Statement
 
-_VERSION = Statement(select(table(migrate.VERSION_TABLE, Column("version_num", Text)).c.version_num))
+_VERSION = Statement(select(migrate.VERSIONS.c.version_num))
 
 
 async def current(database: Database) -> str:

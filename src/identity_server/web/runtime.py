@@ -1,6 +1,8 @@
 """The running server as the applications see it; a reload swaps what is in it."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 from identity_server.flows.selfservice import SelfService
 from identity_server.services import Services
@@ -11,9 +13,32 @@ class Runtime:
     """The current parts; each request reads them once.
 
     Attributes:
+        deliver: delivers queued messages until it is cancelled; None when another process does.
         draining: set when the process was asked to end; readiness says so.
     """
 
     services: Services
     selfservice: SelfService
+    deliver: Callable[["Runtime"], Awaitable[None]] | None = None
     draining: bool = False
+    retired: list[Services] = field(default_factory=list)
+
+    def start_courier(self) -> "asyncio.Task[None] | None":
+        """Begins to deliver messages, when this process is to."""
+        if self.deliver is None:
+            return None
+        return asyncio.ensure_future(self.deliver(self))  # type: ignore[arg-type]
+
+    @staticmethod
+    async def stop_courier(task: "asyncio.Task[None] | None") -> None:
+        """Ends delivery; a message in flight is finished or put back."""
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task], timeout=2)
+
+    async def close(self) -> None:
+        """Gives up everything that is open."""
+        for services in (*self.retired, self.services):
+            await services.jsonnet.close()
+            await services.outbound.close()
+        await self.services.database.close()
