@@ -31,14 +31,16 @@ class KratosCharm(ops.CharmBase):
         action = ACTIONS[event.handle.kind.removesuffix("_action").replace("_", "-")]
         params = event.load_params(action.params, errors="fail")
         try:
-            event.set_results(action.perform(ActionContext(self, self._reconciler, event.log), params))
+            event.set_results(action.perform(ActionContext.of(self, self._reconciler, event.log), params))
         except ActionError as refused:
             event.set_results(dict(refused.results))
             event.fail(str(refused))
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
-        seen, workload, failure = self._reconciler.seen, self._reconciler.workload, self._reconciler.failure
-        hindrances = list(status.of(seen)) or list(status.of_workload(workload, failure))
+        seen, failures = self._reconciler.seen, self._reconciler.failures
+        hindrances = [*status.of(seen), *status.of_failures(failures, self.app.name)]
+        if not hindrances:
+            hindrances = [*status.of_workload(self._reconciler.workload), *status.of_wishes(seen)]
         for found in hindrances or [ops.ActiveStatus()]:
             event.add_status(found)
 

@@ -14,6 +14,7 @@ import jsonschema.exceptions
 BUILT_IN = Path(__file__).parent / "schemas"
 ADMIN = "admin_v0"
 DEFAULT = "social_user_v0"
+SHARED_DEFAULT = "default.schema"
 MOST_BYTES = 1024 * 1024
 
 
@@ -35,24 +36,32 @@ class IdentitySchemas:
     default: str
 
     @classmethod
-    def load(cls, text: str, default: str) -> "IdentitySchemas":
-        """Read the two options.
+    def load(cls, text: str, default: str, shared: Mapping[str, str] | None = None) -> "IdentitySchemas":
+        """The built-in schemas, those shared with the Admin UI over them, and the operator's over all.
 
         Args:
-            text: a JSON object from schema id to JSON schema, or nothing.
-            default: the id of the default schema, or nothing.
+            text: the option, a JSON object from schema id to JSON schema, or nothing.
+            default: the option with the id of the default schema, or nothing.
+            shared: the ConfigMap: schema id to JSON text, and ``default.schema``; without that key it does not count.
 
         Raises:
-            SchemaError: when the options do not make a usable set.
+            SchemaError: when they do not make a usable set.
         """
         own = parse(text) if text.strip() else {}
         if own and not default:
             raise SchemaError(f"set default_identity_schema_id to one of {_ids(own)}")
-        documents = {**built_in(), **own}
-        default = default or DEFAULT
+        theirs = dict(shared) if shared and shared.get(SHARED_DEFAULT) else {}
+        default = default or theirs.pop(SHARED_DEFAULT, DEFAULT)
+        theirs.pop(SHARED_DEFAULT, "")
+        documents = {**built_in(), **_read(theirs), **own}
         if default not in documents:
-            raise SchemaError(f'default_identity_schema_id "{default}" is none of {_ids(documents)}')
+            raise SchemaError(f'the default schema "{default}" is none of {_ids(documents)}')
         return cls(documents, default)
+
+    def shared(self) -> dict[str, str]:
+        """As the ConfigMap holds them."""
+        texts = {schema_id: json.dumps(document, sort_keys=True) for schema_id, document in self.documents.items()}
+        return {**texts, SHARED_DEFAULT: self.default}
 
     def settings(self) -> dict[str, Any]:
         """``identity`` with each schema inside its URL, so that no file can be missing."""
@@ -90,6 +99,17 @@ def parse(text: str) -> dict[str, Any]:
     for schema_id, document in found.items():
         check(schema_id, document)
     return found
+
+
+def _read(shared: Mapping[str, str]) -> dict[str, Any]:
+    documents: dict[str, Any] = {}
+    for schema_id, text in shared.items():
+        try:
+            documents[schema_id] = json.loads(text)
+        except (ValueError, RecursionError):
+            raise SchemaError(f'identity schema "{schema_id}" of the Admin UI is not JSON') from None
+        check(schema_id, documents[schema_id])
+    return documents
 
 
 def check(schema_id: str, document: object) -> None:

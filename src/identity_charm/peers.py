@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import ops
 
+from .relations import bags
+
 ENDPOINT = "kratos-peers"
 #: Canonical's charm spells it so; after a switch of charms nothing is migrated twice.
 MIGRATION = "migration_version_"
+KEYS_REVISION = "keys_revision"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,23 @@ class Peers:
         if not self.relation:
             return ""
         return json.loads(self.relation.data[self.app].get(_migration_key(database_relation), '""'))
+
+    def keys_known_to_all(self, revision: int) -> bool:
+        """Whether every unit said that it runs with this revision of the keys."""
+        if not self.relation:
+            return True
+        units = {self.unit, *self.relation.units}
+        return all(self.relation.data[unit].get(KEYS_REVISION) == str(revision) for unit in units)
+
+    def acknowledge_keys(self, revision: int) -> None:
+        """Tell the leader that this unit runs with a revision of the keys."""
+        if self.relation:
+            bags.write(self.relation, self.unit, {KEYS_REVISION: str(revision)})
+
+    def announce_keys(self, revision: int) -> None:
+        """Wake the other units for a new revision of the keys. Only the leader may."""
+        if self.relation:
+            bags.write(self.relation, self.app, {KEYS_REVISION: str(revision)})
 
     def record_migration(self, database_relation: int, version: str) -> None:
         """Tell all units that the database fits ``version``. Only the leader may, and only afterwards."""

@@ -7,11 +7,13 @@ import ops
 
 from identity_server import contract
 
-from . import rendering, server_secrets, settings, status
+from . import publishing, rendering, server_secrets, settings, status
+from .cluster import Cluster, ClusterError, NotTrusted
 from .identity_schemas import IdentitySchemas
 from .options import Options
-from .relations import database
-from .situation import Situation
+from .relations import certificates, loki
+from .situation import Situation, Usable
+from .status import Failures
 from .workload import CONTAINER, Plan, Workload, WorkloadError
 
 logger = logging.getLogger(__name__)
@@ -40,10 +42,10 @@ def occasions(charm: ops.CharmBase) -> Iterator[ops.framework.BoundEvent]:
 
 
 class Reconciler(ops.Object):
-    """Looks around, then makes secrets, relations, database and container fit.
+    """Looks around, then makes secrets, relations, cluster, database and container fit.
 
     Attributes:
-        failure: why the server did not start in this dispatch, or nothing.
+        failures: what did not work in this dispatch.
     """
 
     _stored = ops.StoredState()
@@ -53,15 +55,21 @@ class Reconciler(ops.Object):
         self._charm = charm
         self._stored.set_default(version="")
         self._seen: Situation | None = None
+        self.cluster = Cluster(charm.model.name, charm.app.name)
         self.workload = Workload(charm.unit.get_container(CONTAINER))
-        self.failure = ""
+        self.failures = Failures()
 
     @property
     def seen(self) -> Situation:
         """The situation, read once and again after each change of ours."""
         if self._seen is None:
-            self._seen = Situation.load(self._charm, reachable=self.workload.reachable, version=self._version)
+            reachable = self.workload.reachable
+            self._seen = Situation.load(self._charm, self.cluster, reachable=reachable, version=self._version)
         return self._seen
+
+    def look_again(self) -> None:
+        """Something the situation was read from has changed."""
+        self._seen = None
 
     def forget_version(self) -> None:
         """The image may be another one now: ask the server again."""
@@ -70,11 +78,19 @@ class Reconciler(ops.Object):
 
     def run(self) -> None:
         """Bring everything into the state that the sources describe, as far as they go."""
-        self._prepare()
-        if not self._allowed():
+        self.failures = Failures()
+        if self.seen.leader and server_secrets.ensure(self._charm.model):
+            self.look_again()
+        self._share()
+        publishing.publish(self._charm, self.seen, self.cluster)
+        if not self.seen.reachable:
             return
-        if not self.seen.migrated and self.seen.leader:
-            self._try_to_migrate()
+        self._forward_logs()
+        if not status.clear(self.seen, status.WITHOUT_DATABASE):
+            self.workload.stop()
+        if not status.clear(self.seen, status.BEFORE_MIGRATION):
+            return
+        self._migrate_when_due()
         if status.clear(self.seen):
             self._apply()
 
@@ -87,46 +103,82 @@ class Reconciler(ops.Object):
         Raises:
             WorkloadError: when it did not finish; nothing is recorded then.
         """
-        related = self.seen.database
+        related = self.seen.related.database
         self.workload.write(related.files)
         said = self.workload.migrate(related.dsn, timeout)
         if related.relation_id is not None:
             self.seen.peers.record_migration(related.relation_id, self.seen.version)
-        self._seen = None
+        self.look_again()
         return said
 
-    def _prepare(self) -> None:
-        if not self._charm.unit.is_leader():
+    def _migrate_when_due(self) -> None:
+        seen = self.seen
+        if seen.migrated or not seen.leader or not seen.migration_allowed:
             return
-        database.request(self._charm.model)
-        if server_secrets.ensure(self._charm.model):
-            self._seen = None
-
-    def _allowed(self) -> bool:
-        if self.seen.reachable and not status.clear(self.seen, status.WITHOUT_DATABASE):
-            self.workload.stop()
-        return status.clear(self.seen, status.BEFORE_MIGRATION)
-
-    def _try_to_migrate(self) -> None:
+        self._charm.unit.status = ops.MaintenanceStatus(f"Migrating the database to {seen.version}")
         try:
             self.migrate(MIGRATION_SECONDS)
         except WorkloadError as refused:
             logger.error("the database migration did not finish: %s", refused)
+            self.failures.migration = str(refused)
+
+    def _share(self) -> None:
+        """Make what lies in the cluster fit: the maps for the Admin UI, and what the container may use."""
+        seen = self.seen
+        if not seen.leader or not isinstance(seen.options, Options) or not isinstance(seen.schemas, IdentitySchemas):
+            return
+        try:
+            if self.cluster.create_maps(seen.schemas.shared()):
+                self.look_again()
+            self.cluster.limit(seen.options.cpu, seen.options.memory)
+        except NotTrusted:
+            self.failures.trust = True
+        except ClusterError as refused:
+            logger.error("the cluster refuses: %s", refused)
+            self.failures.cluster = str(refused)
+
+    def _forward_logs(self) -> None:
+        targets = self.seen.related.log_targets
+        layer = targets.layer(publishing.topology(self._charm), self.workload.log_targets)
+        if layer is not None:
+            self.workload.forward_logs(layer, loki.LAYER)
 
     def _apply(self) -> None:
+        usable = self.seen.usable
+        if usable is None:
+            return
+        plan = self._plan(usable)
+        self.failures.configuration = self.workload.refuses(plan.configuration)
+        if self.failures.configuration:
+            return
         try:
-            self.workload.apply(self._plan())
+            self.workload.apply(plan)
         except WorkloadError as refused:
             logger.error("the server does not start: %s", refused)
-            self.failure = str(refused)
+            self.failures.start = str(refused)
+            return
+        self._settle_keys(usable)
 
-    def _plan(self) -> Plan:
-        seen = self.seen
-        assert isinstance(seen.options, Options) and isinstance(seen.schemas, IdentitySchemas) and seen.keys
-        content = settings.build(seen.options, seen.schemas, seen.database, seen.keys)
+    def _settle_keys(self, usable: Usable) -> None:
+        """Say that this unit runs with the keys; the leader then puts new ones into use once all units do."""
+        peers, keys = self.seen.peers, usable.keys
+        peers.acknowledge_keys(keys.revision)
+        if self.seen.leader and keys.incoming and peers.keys_known_to_all(keys.revision):
+            promoted = keys.promoted()
+            server_secrets.save(self._charm.model, promoted)
+            peers.announce_keys(promoted.revision)
+            self.look_again()
+            self._apply()
+
+    def _plan(self, usable: Usable) -> Plan:
+        related = usable.related
+        bundle = related.certificates.bundle(self.workload.system_authorities) if related.certificates.pems else None
+        trust = {"SSL_CERT_FILE": certificates.BUNDLE_FILE} if bundle else {}
         return Plan(
-            files={contract.CONFIG_FILE: rendering.render("kratos.yaml.j2", settings=content), **seen.database.files},
-            courier=seen.embedded or seen.leader,
+            configuration=rendering.render("kratos.yaml.j2", settings=settings.build(usable)),
+            files={certificates.BUNDLE_FILE: bundle, **related.database.files},
+            environment={**usable.options.environment, **trust},
+            courier=bool(related.smtp.host) and (self.seen.embedded or self.seen.leader),
         )
 
     def _version(self) -> str:

@@ -1,9 +1,13 @@
-"""The keys the server signs and encrypts with. The leader makes them once; all units read them from one Juju secret."""
+"""The keys the server signs and encrypts with. The leader makes them once; all units read them from one Juju secret.
+
+A new key becomes known to every unit before any unit uses it: the leader appends it, waits until all units say that
+they run with it, and only then puts it first. So no unit ever meets a signature it cannot check.
+"""
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ops
@@ -13,41 +17,92 @@ LABEL = "server-secrets"
 FORMER_LABEL, FORMER_KEY = "cookie_secret", "cookiesecret"
 
 KINDS = ("cookie", "cipher", "default", "pagination")
+#: Those whose old values may go: what they signed is renewed or ends. What a cipher wrote stays in the database.
+SHORT_LIVED = ("cookie", "default", "pagination")
+
+NewKey = Callable[[], str]
+
+
+def new_key() -> str:
+    """A random key of 32 characters, which is what ciphers want."""
+    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
 class ServerSecrets:
-    """Lists of keys: the first signs or encrypts, all verify or decrypt. A cipher key has exactly 32 characters."""
+    """Lists of keys: the first signs or encrypts, all verify or decrypt.
 
-    cookie: tuple[str, ...] = field(repr=False)
-    cipher: tuple[str, ...] = field(repr=False)
-    default: tuple[str, ...] = field(repr=False)
-    pagination: tuple[str, ...] = field(repr=False)
+    Attributes:
+        admin: the charm's own key for the admin API.
+        incoming: kinds whose last key waits until all units know it.
+        revision: grows with every change.
+    """
+
+    cookie: Sequence[str] = field(repr=False)
+    cipher: Sequence[str] = field(repr=False)
+    default: Sequence[str] = field(repr=False)
+    pagination: Sequence[str] = field(repr=False)
+    admin: str = field(repr=False)
+    incoming: Sequence[str] = ()
+    revision: int = 1
 
     @classmethod
     def load(cls, model: ops.Model) -> "ServerSecrets | None":
         """What the leader made, or nothing yet."""
         content = _content(model, LABEL)
-        return cls(**{kind: tuple(json.loads(content[kind])) for kind in KINDS}) if content else None
+        return cls(**{key: json.loads(text) for key, text in content.items()}) if content else None
+
+    @classmethod
+    def fresh(cls, cookie: str = "", make: NewKey = new_key) -> "ServerSecrets":
+        """New keys, but for a cookie key that is in use already."""
+        return cls([cookie or make()], [make()], [make()], [make()], admin=make())
+
+    def of(self, kind: str) -> list[str]:
+        """The keys of a kind."""
+        return list(getattr(self, kind))
 
     def settings(self) -> dict[str, Any]:
         """``secrets`` and the cipher that uses them."""
         return {
-            "secrets": {kind: list(getattr(self, kind)) for kind in KINDS},
+            "secrets": {kind: self.of(kind) for kind in KINDS},
             "ciphers": {"algorithm": "xchacha20-poly1305"},
         }
 
+    def introduced(self, kinds: Sequence[str], make: NewKey = new_key) -> "ServerSecrets":
+        """With a new key for each of ``kinds`` that has none coming; it verifies, but does not sign yet."""
+        fresh = [kind for kind in kinds if kind not in self.incoming]
+        lists = {kind: [*self.of(kind), make()] for kind in fresh}
+        return replace(self, **lists, incoming=(*self.incoming, *fresh), revision=self.revision + 1)
 
-def ensure(model: ops.Model, new_key: Callable[[], str] = lambda: secrets.token_hex(16)) -> bool:
+    def promoted(self) -> "ServerSecrets":
+        """With the keys that were coming in use."""
+        lists = {kind: [self.of(kind)[-1], *self.of(kind)[:-1]] for kind in self.incoming}
+        return replace(self, **lists, incoming=(), revision=self.revision + 1)
+
+    def retired(self) -> "ServerSecrets":
+        """Without the old keys, where nothing needs them but what has to end anyway."""
+        lists = {kind: self.of(kind)[:1] for kind in SHORT_LIVED if kind not in self.incoming}
+        return replace(self, **lists, revision=self.revision + 1)
+
+    def content(self) -> dict[str, str]:
+        """As Juju keeps it."""
+        names = (*KINDS, "admin", "incoming", "revision")
+        return {name: json.dumps(getattr(self, name)) for name in names}
+
+
+def ensure(model: ops.Model) -> bool:
     """Make the secret when it is missing; only the leader may. True when it was."""
     if _content(model, LABEL):
         return False
     former = _content(model, FORMER_LABEL).get(FORMER_KEY, "")
-    keys = {kind: [new_key()] for kind in KINDS}
-    if len(former) >= 16:
-        keys["cookie"] = [former]
-    model.app.add_secret({kind: json.dumps(values) for kind, values in keys.items()}, label=LABEL)
+    made = ServerSecrets.fresh(former if len(former) >= 16 else "")
+    model.app.add_secret(made.content(), label=LABEL)
     return True
+
+
+def save(model: ops.Model, changed: ServerSecrets) -> None:
+    """Hand changed keys to all units. Only the leader may."""
+    model.get_secret(label=LABEL).set_content(changed.content())
 
 
 def _content(model: ops.Model, label: str) -> Mapping[str, str]:

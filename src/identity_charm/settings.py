@@ -1,26 +1,33 @@
 """All sources together: the configuration of the server, as data."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
-from . import selfservice
-from .identity_schemas import IdentitySchemas
-from .options import Options
-from .relations.database import Database
-from .server_secrets import ServerSecrets
+from . import oidc_providers, selfservice
+from .options import Options, listed
+from .related import Related
+from .situation import Usable
 
 Settings = dict[str, Any]
 
 
-def build(options: Options, schemas: IdentitySchemas, database: Database, keys: ServerSecrets) -> Settings:
-    """What each source contributes, merged."""
+def build(seen: Usable) -> Settings:
+    """What each source contributes, merged; of what two of them say, the later one counts."""
+    options, related = seen.options, seen.related
     return merge(
-        _server(options),
-        database.settings(),
-        schemas.settings(),
-        selfservice.settings(options),
-        keys.settings(),
-        _courier(options),
+        _server(options, related),
+        selfservice.settings(options, related, social=bool(seen.providers)),
+        _courier(options, related, seen.verification_email),
+        seen.schemas.settings(),
+        seen.keys.settings(),
+        seen.admin_keys.settings(seen.keys.admin),
+        related.database.settings(),
+        related.hydra.settings(),
+        related.tracing.settings(),
+        related.smtp.settings(),
+        related.ui.settings(),
+        oidc_providers.settings(seen.providers, related.public_url),
     )
 
 
@@ -36,9 +43,60 @@ def merge(*parts: Mapping[str, Any]) -> Settings:
     return merged
 
 
-def _server(options: Options) -> Settings:
-    return {"log": {"level": options.log_level, "format": "json"}, "dev": options.dev}
+def _server(options: Options, related: Related) -> Settings:
+    public: Settings = {"cors": _cors(options, related)}
+    if related.public_url:
+        public["base_url"] = related.public_url
+    return {
+        "log": {"level": options.log_level, "format": "json"},
+        "dev": options.dev,
+        "serve": {"public": public},
+        "selfservice": {"allowed_return_urls": _return_urls(options, related)},
+        "hashers": {"algorithm": options.password_hashing_algorithm},
+        "security": {
+            "account_enumeration": {"mitigate": options.mitigate_account_enumeration},
+            "brute_force": {
+                "per_identifier": {
+                    "free_attempts": options.brute_force_free_attempts,
+                    "longest_wait": options.brute_force_longest_wait,
+                }
+            },
+        },
+    }
 
 
-def _courier(options: Options) -> Settings:
-    return {"courier": {"smtp": {"from_address": options.sender_email, "from_name": options.sender_name}}}
+def _cors(options: Options, related: Related) -> Settings:
+    """Sites that the operator or the login UI names, and no other: people's cookies go along."""
+    origins = list(dict.fromkeys([*related.ui.origins, *listed(options.cors_allowed_origins)]))
+    return {"enabled": True, "allowed_origins": origins} if origins else {"enabled": False}
+
+
+def _return_urls(options: Options, related: Related) -> list[str]:
+    own = [f"{related.public_url}/"] if related.public_url else []
+    pages = [f"{origin}/" for origin in related.ui.origins]
+    return list(dict.fromkeys([*own, *pages, *listed(options.allowed_return_urls)]))
+
+
+def _courier(options: Options, related: Related, verification_email: str) -> Settings:
+    # The mail server may insist on a sender; whoever sets the option means it.
+    chosen = options.sender_email != Options.model_fields["sender_email"].default
+    smtp = {
+        "from_address": options.sender_email if chosen or not related.smtp.sender else related.smtp.sender,
+        "from_name": options.sender_name,
+    }
+    if related.smtp.domain:
+        smtp["local_name"] = related.smtp.domain
+    templates = {
+        name: {"valid": {"email": {"body": {"html": _as_url(text)}}}}
+        for name, text in (
+            ("recovery_code", options.recovery_email_template),
+            ("verification_code", verification_email),
+        )
+        if text
+    }
+    courier: Settings = {"smtp": smtp, "message_retries": options.courier_message_retries}
+    return {"courier": {**courier, "templates": templates} if templates else courier}
+
+
+def _as_url(text: str) -> str:
+    return "base64://" + base64.b64encode(text.encode()).decode("ascii")

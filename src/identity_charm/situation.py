@@ -1,24 +1,46 @@
 """All the charm can see at one moment, read once."""
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import ops
 
+from .admin_keys import AdminKeyError, AdminKeys
+from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps, not_trusted
 from .identity_schemas import IdentitySchemas, SchemaError
+from .oidc_providers import Provider, ProviderError
 from .options import Options
 from .peers import Peers
-from .relations.database import Database
+from .related import Related
 from .server_secrets import ServerSecrets
 
 STORAGE = "data"
+VERIFICATION_EMAIL = "verification-email-template"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A source that is there but cannot be used, and why."""
+    """A source that is there but cannot be used, and why. Without a text another source's problem says it."""
 
-    text: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Usable:
+    """What the configuration is made of, once all of it can be used."""
+
+    options: Options
+    schemas: IdentitySchemas
+    providers: Sequence[Provider]
+    admin_keys: AdminKeys
+    keys: ServerSecrets
+    related: Related
+    verification_email: str
 
 
 @dataclass(frozen=True)
@@ -26,61 +48,149 @@ class Situation:
     """The sources of the configuration, and where this unit stands.
 
     Attributes:
-        options: the operator's options, or what is wrong with them.
-        schemas: the identity schemas, or what is wrong with them.
-        version: of the server; empty while the container is not reachable.
+        version: of the server; empty while the container is not reachable or does not say.
+        options: and the others: the value, or what is wrong with it.
     """
 
     leader: bool
     reachable: bool
     version: str
-    peers: Peers
-    options: Options | Problem
-    schemas: IdentitySchemas | Problem
-    database: Database
-    keys: ServerSecrets | None
     storage: bool
+    peers: Peers
+    related: Related
+    keys: ServerSecrets | None
+    options: Options | Problem
+    maps: SharedMaps | Problem
+    schemas: IdentitySchemas | Problem
+    providers: Sequence[Provider] | Problem
+    admin_keys: AdminKeys | Problem
+    verification_email: str
 
     @classmethod
-    def load(cls, charm: ops.CharmBase, *, reachable: bool, version: Callable[[], str]) -> "Situation":
+    def load(
+        cls, charm: ops.CharmBase, cluster: Cluster, *, reachable: bool, version: Callable[[], str]
+    ) -> "Situation":
         """Look around. ``version`` is only called when the container is reachable."""
-        options = _options(charm)
+        options = _try(lambda: charm.load_config(Options), "Bad option: ")
+        related = Related.load(charm.model)
+        maps = _maps(cluster, charm.app.name)
         return cls(
             leader=charm.unit.is_leader(),
             reachable=reachable,
             version=version() if reachable else "",
-            peers=Peers.load(charm),
-            options=options,
-            schemas=_schemas(options),
-            database=Database.load(charm.model),
-            keys=ServerSecrets.load(charm.model),
             storage=STORAGE in charm.meta.storages and bool(charm.model.storages[STORAGE]),
+            peers=Peers.load(charm),
+            related=related,
+            keys=ServerSecrets.load(charm.model),
+            options=options,
+            maps=maps,
+            schemas=_schemas(options, maps),
+            providers=_providers(related, maps),
+            admin_keys=_admin_keys(charm.model, options),
+            verification_email=_resource(charm.model, options),
         )
 
     @property
     def embedded(self) -> bool:
         """Whether the server keeps its data in this unit."""
-        return not self.database.related
+        return not self.related.database.related
 
     @property
     def migrated(self) -> bool:
         """Whether the database fits the server. The embedded one is migrated by the server when it starts."""
-        if self.database.relation_id is None:
+        database = self.related.database.relation_id
+        if database is None:
             return True
-        return bool(self.version) and self.peers.migrated_version(self.database.relation_id) == self.version
+        # An older server works on the tables of a newer one: changes are made so that it can.
+        done = self.peers.migrated_version(database)
+        return bool(done and self.version) and _numbers(done) >= _numbers(self.version)
+
+    @property
+    def migration_allowed(self) -> bool:
+        """Whether nobody has to be asked: the operator said so, or there is nothing in the database yet."""
+        database = self.related.database.relation_id
+        fresh = database is not None and not self.peers.migrated_version(database)
+        return fresh or (isinstance(self.options, Options) and self.options.migrate_automatically)
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What is wrong with the sources, one sentence each."""
+        sources = (self.options, self.maps, self.schemas, self.providers, self.admin_keys)
+        own = [source.text for source in sources if isinstance(source, Problem) and source.text]
+        return [*own, *self.related.problems]
+
+    @property
+    def usable(self) -> Usable | None:
+        """The sources, when each of them can be used."""
+        options, schemas, providers, admin_keys, keys = (
+            self.options,
+            self.schemas,
+            self.providers,
+            self.admin_keys,
+            self.keys,
+        )
+        if isinstance(options, Problem) or isinstance(schemas, Problem) or isinstance(admin_keys, Problem):
+            return None
+        if isinstance(providers, Problem) or keys is None or self.related.problems:
+            return None
+        return Usable(options, schemas, providers, admin_keys, keys, self.related, self.verification_email)
 
 
-def _options(charm: ops.CharmBase) -> Options | Problem:
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
+
+
+def _try(load: Callable[[], T], prefix: str) -> T | Problem:
     try:
-        return charm.load_config(Options)
+        return load()
     except ValueError as refused:
-        return Problem(str(refused))
+        return Problem(f"{prefix}{refused}")
 
 
-def _schemas(options: Options | Problem) -> IdentitySchemas | Problem:
-    if isinstance(options, Problem):
-        return Problem("")
+def _maps(cluster: Cluster, application: str) -> SharedMaps | Problem:
     try:
-        return IdentitySchemas.load(options.identity_schemas, options.default_identity_schema_id)
+        return cluster.read()
+    except NotTrusted:
+        return Problem(not_trusted(application))
+    except ClusterError as refused:
+        return Problem(f"The ConfigMaps cannot be read: {refused}")
+
+
+def _schemas(options: Options | Problem, maps: SharedMaps | Problem) -> IdentitySchemas | Problem:
+    if isinstance(options, Problem) or isinstance(maps, Problem):
+        return Problem()
+    try:
+        return IdentitySchemas.load(options.identity_schemas, options.default_identity_schema_id, maps.schemas)
     except SchemaError as refused:
-        return Problem(str(refused))
+        return Problem(f"Bad identity schemas: {refused}")
+
+
+def _providers(related: Related, maps: SharedMaps | Problem) -> Sequence[Provider] | Problem:
+    if isinstance(maps, Problem):
+        return Problem()
+    try:
+        given = json.loads(maps.providers.get("idps.json") or "[]")
+        own = [Provider.parse(one) for one in (given if isinstance(given, list) else [given])]
+    except (ProviderError, RecursionError, ValueError) as refused:
+        return Problem(f"Bad providers of the Admin UI: {refused}")
+    named: Mapping[str, Provider] = {one.id: one for one in (*own, *related.providers.providers)}
+    return tuple(named.values())
+
+
+def _admin_keys(model: ops.Model, options: Options | Problem) -> AdminKeys | Problem:
+    if isinstance(options, Problem):
+        return Problem()
+    try:
+        return AdminKeys.load(model, options.admin_api_keys)
+    except AdminKeyError as refused:
+        return Problem(f"Bad option: {refused}")
+
+
+def _resource(model: ops.Model, options: Options | Problem) -> str:
+    """The attached template of the verification mail; nothing when there is none, or nobody will get it."""
+    if isinstance(options, Problem) or not options.enable_verification:
+        return ""
+    try:
+        return model.resources.fetch(VERIFICATION_EMAIL).read_text(encoding="utf-8")
+    except (ops.ModelError, NameError, OSError, UnicodeDecodeError):
+        return ""

@@ -1,13 +1,32 @@
 """The conditions under which a unit cannot do its work, most basic first, and the sentence an operator can act on."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import ops
 
-from .situation import Problem, Situation
+from .cluster import not_trusted
+from .options import Options
+from .situation import Situation
 from .workload import COURIER, READY, SERVICE, Workload
 
 Condition = Callable[[Situation], ops.StatusBase | None]
+
+
+@dataclass
+class Failures:
+    """What did not work in this dispatch, each with the reason it was given.
+
+    Attributes:
+        configuration: the server would not start with it.
+        trust: the cluster refuses us.
+    """
+
+    migration: str = ""
+    configuration: str = ""
+    start: str = ""
+    cluster: str = ""
+    trust: bool = False
 
 
 def _container(seen: Situation) -> ops.StatusBase | None:
@@ -26,13 +45,13 @@ def _peers(seen: Situation) -> ops.StatusBase | None:
     return None if seen.peers.relation else ops.WaitingStatus("Waiting for the peer relation")
 
 
-def _options(seen: Situation) -> ops.StatusBase | None:
-    return ops.BlockedStatus(f"Bad option: {seen.options.text}") if isinstance(seen.options, Problem) else None
+def _sources(seen: Situation) -> ops.StatusBase | None:
+    return ops.BlockedStatus(seen.problems[0]) if seen.problems else None
 
 
-def _schemas(seen: Situation) -> ops.StatusBase | None:
-    if isinstance(seen.schemas, Problem) and seen.schemas.text:
-        return ops.BlockedStatus(f"Bad option: {seen.schemas.text}")
+def _lost_database(seen: Situation) -> ops.StatusBase | None:
+    if seen.embedded and seen.peers.once_migrated:
+        return ops.BlockedStatus("pg-database was removed, and the identities with it: integrate it again")
     return None
 
 
@@ -50,14 +69,8 @@ def _storage(seen: Situation) -> ops.StatusBase | None:
     return None
 
 
-def _lost_database(seen: Situation) -> ops.StatusBase | None:
-    if seen.embedded and seen.peers.once_migrated:
-        return ops.BlockedStatus("pg-database was removed, and the identities with it: integrate it again")
-    return None
-
-
 def _database(seen: Situation) -> ops.StatusBase | None:
-    if seen.database.related and not seen.database.ready:
+    if seen.related.database.related and not seen.related.database.ready:
         return ops.WaitingStatus("Waiting for pg-database to create the database")
     return None
 
@@ -67,25 +80,21 @@ def _keys(seen: Situation) -> ops.StatusBase | None:
 
 
 def _migration(seen: Situation) -> ops.StatusBase | None:
-    if seen.migrated or not seen.database.ready:
+    if seen.migrated or not seen.related.database.ready:
         return None
-    if seen.leader:
-        return ops.WaitingStatus("The database migration did not finish; it is tried again at the next event")
-    return ops.WaitingStatus("Waiting for the leader to migrate the database")
+    if not seen.leader:
+        return ops.WaitingStatus("Waiting for the leader to migrate the database")
+    if not seen.migration_allowed:
+        return ops.BlockedStatus(
+            f"The database awaits its migration to {seen.version}: back it up, then run the action run-migration"
+        )
+    return ops.WaitingStatus("The database migration did not finish; it is tried again at the next event")
 
 
 #: While one of these holds the server has no database to work on, and does not run.
 WITHOUT_DATABASE: tuple[Condition, ...] = (_lost_database, _one_unit, _storage, _database)
 #: While one of these holds, the running server keeps its last good configuration.
-BEFORE_MIGRATION: tuple[Condition, ...] = (
-    _container,
-    _version,
-    _peers,
-    _options,
-    _schemas,
-    *WITHOUT_DATABASE,
-    _keys,
-)
+BEFORE_MIGRATION: tuple[Condition, ...] = (_container, _version, _peers, _sources, *WITHOUT_DATABASE, _keys)
 ALL: tuple[Condition, ...] = (*BEFORE_MIGRATION, _migration)
 
 
@@ -99,17 +108,46 @@ def clear(seen: Situation, conditions: tuple[Condition, ...] = ALL) -> bool:
     return not any(of(seen, conditions))
 
 
-def of_workload(workload: Workload, failure: str) -> Iterator[ops.StatusBase]:
-    """How the services fare that should run.
+def of_failures(failures: Failures, application: str) -> Iterator[ops.StatusBase]:
+    """What did not work just now."""
+    if failures.trust:
+        yield ops.BlockedStatus(not_trusted(application))
+    if failures.cluster:
+        yield ops.BlockedStatus(f"The cluster refuses: {failures.cluster}")
+    if failures.configuration:
+        yield ops.BlockedStatus(f"The server would not start with the new configuration: {failures.configuration}")
+    if failures.start:
+        yield ops.BlockedStatus(f"The server does not start: {failures.start}")
 
-    Args:
-        failure: the server's own reason, when it has just refused to start.
-    """
-    if failure:
-        yield ops.BlockedStatus(f"The server does not start: {failure}")
-    elif workload.reachable and workload.stopped(SERVICE):
+
+def of_workload(workload: Workload) -> Iterator[ops.StatusBase]:
+    """How the services fare that should run."""
+    if not workload.reachable:
+        return
+    if workload.stopped(SERVICE):
         yield ops.BlockedStatus("The server does not stay up; see the log of the container kratos")
-    elif workload.reachable and workload.stopped(COURIER):
+    elif workload.stopped(COURIER):
         yield ops.BlockedStatus("The courier does not stay up, no message is sent; see the log of the container kratos")
-    elif workload.reachable and workload.failing(READY):
+    elif workload.failing(READY):
         yield ops.WaitingStatus("The server is not ready: it or its database does not answer")
+
+
+def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
+    """What the operator asked for and the server runs without."""
+    options, related = seen.options, seen.related
+    if not isinstance(options, Options):
+        return
+    if options.enable_verification and not related.smtp.host:
+        yield ops.BlockedStatus("enable_verification needs a mail server: integrate smtp")
+    if related.public_url:
+        return
+    for wish, wanted in (
+        ("enable_passwordless_login_method", options.enable_passwordless_login_method),
+        ("enable_oidc_webauthn_sequencing", options.enable_oidc_webauthn_sequencing),
+        ("kratos-external-idp", related.providers.related),
+        ("kratos-info", related.info_wanted),
+    ):
+        if wanted and (related.public_route.related or related.ingress.related):
+            yield ops.WaitingStatus("Waiting for the ingress to give a public address")
+        elif wanted:
+            yield ops.BlockedStatus(f"{wish} needs a public address: integrate public-route or ingress")

@@ -16,11 +16,25 @@ COURIER = "courier"
 READY = "ready"
 ALIVE = "alive"
 LAYER = "kratos"
-VERSION_SECONDS = 20
+#: For commands that do not wait for anything.
+SHORT_SECONDS = 20
 
 
 class WorkloadError(Exception):
     """The workload could not do what it was asked; the text is its own reason."""
+
+
+class CommandFailed(WorkloadError):
+    """A command ended with an error.
+
+    Attributes:
+        first_reason: the first line of a list of reasons, where it prints one.
+    """
+
+    def __init__(self, code: int | None, said: str) -> None:
+        lines = [line.strip() for line in said.strip().splitlines()] or [f"exit status {code}"]
+        super().__init__(lines[-1])
+        self.first_reason = lines[min(1, len(lines) - 1)].partition(" (from ")[0]
 
 
 @dataclass(frozen=True)
@@ -28,19 +42,21 @@ class Plan:
     """What the container shall hold and run.
 
     Attributes:
-        files: content by path; ``None`` removes the file.
+        configuration: the text of the configuration file.
+        files: the other files, content by path; ``None`` removes the file.
         environment: of both services.
         courier: whether this unit delivers messages.
     """
 
-    files: Mapping[str, str | None] = field(repr=False)
+    configuration: str = field(repr=False)
+    files: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"], repr=False)
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     courier: bool = False
 
     @property
     def digest(self) -> str:
         """Changes with every file. As part of the environment it makes Pebble restart the services, once."""
-        return hashlib.sha256(repr(sorted(self.files.items(), key=lambda item: item[0])).encode()).hexdigest()
+        return hashlib.sha256(repr((self.configuration, sorted(self.files.items()))).encode()).hexdigest()
 
     def layer(self) -> pebble.LayerDict:
         """Services and checks for Pebble."""
@@ -113,7 +129,7 @@ class Workload:
         Raises:
             WorkloadError: when the program does not say.
         """
-        said = self._run(contract.version_command(), {}, VERSION_SECONDS)
+        said = self._run(contract.version_command(), {}, SHORT_SECONDS)
         found = re.search(r"^Version:\s*(\S+)", said, re.MULTILINE)
         if not found:
             raise WorkloadError("the server does not say its version")
@@ -137,13 +153,30 @@ class Workload:
             else:
                 self._container.push(path, text, make_dirs=True, permissions=0o600)
 
+    def refuses(self, configuration: str) -> str:
+        """Why the server would not start with a configuration; nothing when it would. Asked only about a new one."""
+        if self._read(contract.CONFIG_FILE) == configuration:
+            return ""
+        self.write({contract.CANDIDATE_FILE: configuration})
+        try:
+            self._run(contract.check_command(contract.CANDIDATE_FILE), {}, SHORT_SECONDS)
+        except CommandFailed as refused:
+            return refused.first_reason
+        finally:
+            self.write({contract.CANDIDATE_FILE: None})
+        return ""
+
+    def forward_logs(self, layer: pebble.LayerDict, label: str) -> None:
+        """Set log targets. Pebble heeds them at once; a replan would start what was stopped on purpose."""
+        self._container.add_layer(label, layer, combine=True)
+
     def apply(self, plan: Plan) -> None:
         """Write the files and run the services; both restart when anything they read has changed.
 
         Raises:
             WorkloadError: when a service does not stay up.
         """
-        self.write(plan.files)
+        self.write({**plan.files, contract.CONFIG_FILE: plan.configuration})
         self._container.add_layer(LAYER, plan.layer(), combine=True)
         try:
             if not plan.courier and self._running(COURIER):
@@ -151,6 +184,16 @@ class Workload:
             self._container.replan()
         except pebble.ChangeError as refused:
             raise WorkloadError(_last_words(refused)) from None
+
+    @property
+    def log_targets(self) -> Mapping[str, pebble.LogTarget]:
+        """Where Pebble sends what the services print."""
+        return self._container.get_plan().log_targets
+
+    @property
+    def system_authorities(self) -> str:
+        """The certificates that come with the image."""
+        return self._read(contract.CA_BUNDLE_FILE) or ""
 
     def stop(self) -> None:
         """Stop both services where they run."""
@@ -173,8 +216,7 @@ class Workload:
             process = self._container.exec(command, environment=environment, timeout=timeout)
             return process.wait_output()[0]
         except pebble.ExecError as refused:
-            said = str(refused.stderr or refused.stdout or "").strip().splitlines()
-            raise WorkloadError(said[-1] if said else f"exit status {refused.exit_code}") from None
+            raise CommandFailed(refused.exit_code, str(refused.stderr or refused.stdout or "")) from None
         except (pebble.ChangeError, TimeoutError):
             raise WorkloadError(f"no end within {timeout:g} seconds") from None
         except pebble.APIError as refused:

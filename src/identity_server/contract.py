@@ -16,6 +16,8 @@ METRICS_PATH = "/admin/metrics/prometheus"
 #: Where the image keeps the server, and where the charm puts what the server reads.
 PROGRAM = "kratos"
 CONFIG_FILE = "/etc/config/kratos/kratos.yaml"
+#: A configuration that waits for its check.
+CANDIDATE_FILE = "/etc/config/kratos/candidate.yaml"
 TEMPLATES_FOLDER = "/etc/config/templates"
 CA_BUNDLE_FILE = "/etc/ssl/certs/ca-certificates.crt"
 DATA_FOLDER = "/var/lib/kratos"
@@ -46,3 +48,8 @@ def migrate_command(program: str = PROGRAM) -> list[str]:
 def version_command(program: str = PROGRAM) -> list[str]:
     """The command that prints ``Version: vX.Y.Z`` on its first line."""
     return [program, "version"]
+
+
+def check_command(config_file: str, program: str = PROGRAM) -> list[str]:
+    """The command that ends with 0 when the server would start with a file, else says why it would not."""
+    return [program, "config", "check", "--config", config_file, "--quiet"]

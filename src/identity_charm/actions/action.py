@@ -1,12 +1,13 @@
 """What an action is: typed parameters, a function that gives results, and refusals in one sentence."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import ops
 
 from ..admin_client import AdminClient, AdminError
+from ..admin_keys import AdminKeys
 from ..reconciler import Reconciler
 from ..values import Value
 from .results import as_results
@@ -37,7 +38,14 @@ class ActionContext:
     charm: ops.CharmBase
     reconciler: Reconciler
     log: Callable[[str], None]
-    admin: AdminClient = field(default_factory=AdminClient)
+    admin: AdminClient
+
+    @classmethod
+    def of(cls, charm: ops.CharmBase, reconciler: Reconciler, log: Callable[[str], None]) -> "ActionContext":
+        """With a client that shows the charm's own key, where the server asks for one."""
+        seen = reconciler.seen
+        guarded = isinstance(seen.admin_keys, AdminKeys) and seen.admin_keys.keys
+        return cls(charm, reconciler, log, AdminClient(token=seen.keys.admin if guarded and seen.keys else ""))
 
 
 @dataclass(frozen=True)

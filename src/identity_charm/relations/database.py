@@ -9,6 +9,8 @@ import ops
 
 from identity_server import contract
 
+from . import bags
+
 ENDPOINT = "pg-database"
 CA_FILE = "/etc/config/kratos/postgresql-ca.pem"
 REQUESTED_SECRETS = ("username", "password", "tls", "tls-ca", "uris", "read-only-uris")
@@ -29,13 +31,12 @@ class Database:
     @classmethod
     def load(cls, model: ops.Model) -> "Database":
         """Read the relation; the password always in its newest revision."""
-        relations = model.relations[ENDPOINT]
-        if not relations:
+        relation = bags.first(model, ENDPOINT)
+        if relation is None:
             return cls()
-        relation = relations[0]
-        bag = relation.data[relation.app] if relation.app else {}
-        user = _secret(model, bag.get("secret-user", "")) or dict(bag)
-        tls = _secret(model, bag.get("secret-tls", "")) or dict(bag)
+        bag = bags.remote(relation)
+        user = bags.secret(model, bag.get("secret-user", "")) or dict(bag)
+        tls = bags.secret(model, bag.get("secret-tls", "")) or dict(bag)
         if not (bag.get("endpoints") and user.get("username") and user.get("password")) or not _subordinate_ready(
             relation
         ):
@@ -89,25 +90,14 @@ def name_of(model: ops.Model) -> str:
     return f"{model.name}_{model.app.name}"
 
 
-def request(model: ops.Model) -> None:
-    """Ask for the database. Only the leader may."""
+def publish(model: ops.Model) -> None:
+    """Ask for the database."""
     for relation in model.relations[ENDPOINT]:
-        relation.data[model.app].update(
-            {"database": name_of(model), "requested-secrets": json.dumps(REQUESTED_SECRETS)}
-        )
-
-
-def _secret(model: ops.Model, secret_id: str) -> dict[str, str]:
-    if not secret_id:
-        return {}
-    try:
-        return model.get_secret(id=secret_id).get_content(refresh=True)
-    except (ops.SecretNotFoundError, ops.ModelError):
-        # Not granted yet: relation-changed comes again with the grant.
-        return {}
+        wanted = {"database": name_of(model), "requested-secrets": json.dumps(REQUESTED_SECRETS)}
+        bags.write(relation, model.app, wanted)
 
 
 def _subordinate_ready(relation: ops.Relation) -> bool:
-    if not relation.app or relation.data[relation.app].get("subordinated") != "true":
+    if bags.remote(relation).get("subordinated") != "true":
         return True
     return any(relation.data[unit].get("state") == "ready" for unit in relation.units)

@@ -10,7 +10,13 @@ from ops import pebble, testing
 from identity_server import contract
 
 VERSION = "v26.2.0"
-KEYS = {kind: json.dumps([f"{kind}-key-1".ljust(32, ".")]) for kind in ("cookie", "cipher", "default", "pagination")}
+KINDS = ("cookie", "cipher", "default", "pagination")
+KEYS = {
+    **{kind: json.dumps([f"{kind}-key-1".ljust(32, ".")]) for kind in KINDS},
+    "admin": '"admin-key-of-the-charm-itself-0001"',
+    "incoming": "[]",
+    "revision": "1",
+}
 
 
 def container(**changes: Any) -> testing.Container:
@@ -18,6 +24,7 @@ def container(**changes: Any) -> testing.Container:
     execs = {
         testing.Exec(contract.version_command(), stdout=f"Version:    {VERSION}\nBuild Commit: x\n"),
         testing.Exec(contract.migrate_command(), stdout="Applied all migrations.\n"),
+        testing.Exec(contract.check_command(contract.CANDIDATE_FILE)),
     }
     return testing.Container(**{"name": "kratos", "can_connect": True, "execs": execs, **changes})
 
@@ -69,6 +76,12 @@ def database(relation_id: int = 7, **changes: Any) -> testing.Relation:
     """A PostgreSQL that has made a user for us; its secret is ``DATABASE_USER``."""
     bag = {"endpoints": "postgres:5432", "database": "shop_kratos", "secret-user": "secret:dbuser"}
     return testing.Relation("pg-database", id=relation_id, remote_app_data={**bag, **changes})
+
+
+def smtp(**changes: str) -> testing.Relation:
+    """A mail server."""
+    bag = {"host": "mail", "port": "587", "user": "ann", "password": "pw", "auth_type": "plain"}
+    return testing.Relation("smtp", remote_app_data={**bag, "transport_security": "starttls", **changes})
 
 
 DATABASE_USER = testing.Secret({"username": "ann", "password": "pa/ss"}, id="secret:dbuser", owner=None)

@@ -88,7 +88,5 @@ def test_own_schemas_need_a_default() -> None:
 
 
 def test_the_default_must_exist() -> None:
-    with pytest.raises(
-        SchemaError, match='default_identity_schema_id "other" is none of admin_v0, own, social_user_v0'
-    ):
+    with pytest.raises(SchemaError, match='the default schema "other" is none of admin_v0, own, social_user_v0'):
         load({"own": GOOD}, "other")

@@ -20,6 +20,7 @@ from unit.charm.states import (
     keeping,
     peers,
     serving,
+    smtp,
 )
 
 SCHEMA = '{"s": {"properties": {"traits": {"type": "object", "properties": {"email": {"type": "string"}}}}}}'
@@ -69,9 +70,9 @@ def test_no_peer_relation_yet(context: testing.Context[Any]) -> None:
         ({"identity_schemas": SCHEMA}, "set default_identity_schema_id to one of s"),
         (
             {"identity_schemas": SCHEMA, "default_identity_schema_id": "t"},
-            'default_identity_schema_id "t" is none of admin_v0',
+            'the default schema "t" is none of admin_v0',
         ),
-        ({"default_identity_schema_id": "t"}, 'default_identity_schema_id "t" is none of admin_v0'),
+        ({"default_identity_schema_id": "t"}, 'the default schema "t" is none of admin_v0'),
     ],
 )
 def test_a_bad_option_blocks_and_the_last_good_configuration_stays(
@@ -81,7 +82,7 @@ def test_a_bad_option_blocks_and_the_last_good_configuration_stays(
     before = configuration(context, good)
     bad = context.run(context.on.config_changed(), dataclasses.replace(good, config=config))
     assert isinstance(bad.unit_status, ops.BlockedStatus)
-    assert bad.unit_status.message.startswith("Bad option: ") and said in bad.unit_status.message
+    assert bad.unit_status.message.startswith("Bad ") and said in bad.unit_status.message
     assert "\n" not in bad.unit_status.message
     assert configuration(context, bad) == before != {}
     assert bad.get_container("kratos").service_statuses["kratos"] is pebble.ServiceStatus.ACTIVE
@@ -136,7 +137,7 @@ def test_the_server_is_not_ready(context: testing.Context[Any]) -> None:
 
 @pytest.mark.parametrize(("service", "said"), [("kratos", "does not stay up"), ("courier", "no message is sent")])
 def test_a_service_that_fell_over(context: testing.Context[Any], service: str, said: str) -> None:
-    good = context.run(context.on.config_changed(), create_state())
+    good = context.run(context.on.config_changed(), create_state(relations=[smtp()]))
     down = testing.Container(
         **{
             **{key: getattr(good.get_container("kratos"), key) for key in ("name", "can_connect", "execs", "layers")},

@@ -1,0 +1,106 @@
+"""Keys for the admin API: the operator's, those that an action made, and the charm's own. Without any it is open."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ops
+
+#: Names of keys that the action made, each with the SHA-256 and the scopes of the key; the key itself is not kept.
+LABEL = "admin-api-keys"
+OWN = "charm"
+SCOPES = ("read", "write")
+LEAST_CHARACTERS = 32
+
+
+class AdminKeyError(ValueError):
+    """The operator's keys cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class AdminKey:
+    """A key that the server accepts."""
+
+    name: str
+    key_hash: str = field(repr=False)
+    scopes: Sequence[str] = SCOPES
+
+    def settings(self) -> dict[str, Any]:
+        """An element of ``serve.admin.auth.keys``."""
+        return {"name": self.name, "key_hash": self.key_hash, "scopes": list(self.scopes)}
+
+
+@dataclass(frozen=True)
+class AdminKeys:
+    """All keys but the charm's own."""
+
+    keys: Sequence[AdminKey] = ()
+
+    @classmethod
+    def load(cls, model: ops.Model, option: ops.Secret | None) -> "AdminKeys":
+        """Read the operator's secret and ours.
+
+        Raises:
+            AdminKeyError: when the operator's secret cannot be read or a key in it is too short.
+        """
+        given = _given(model, option) if option else ()
+        names = {key.name for key in given}
+        return cls((*given, *(key for key in _made(model) if key.name not in names)))
+
+    def settings(self, own: str) -> dict[str, Any]:
+        """``serve.admin.auth``; with ``own``, the charm goes on working."""
+        if not self.keys:
+            return {}
+        keys = [AdminKey(OWN, hashed(own)), *self.keys]
+        return {"serve": {"admin": {"auth": {"keys": [key.settings() for key in keys]}}}}
+
+
+def add(model: ops.Model, key: AdminKey) -> None:
+    """Remember a key that the action made. Only the leader may."""
+    kept = {name: value for name, value in _content(model).items() if name != key.name}
+    content = {**kept, key.name: json.dumps({"hash": key.key_hash, "scopes": list(key.scopes)})}
+    try:
+        model.get_secret(label=LABEL).set_content(content)
+    except ops.SecretNotFoundError:
+        model.app.add_secret(content, label=LABEL)
+
+
+def hashed(key: str) -> str:
+    """What the server compares a key with."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def usable_name(name: str) -> bool:
+    """Whether a key may be called so, by Juju as a part of a secret and by the server in its log."""
+    return bool(re.fullmatch(r"[a-z]([a-z0-9-]{1,61}[a-z0-9])", name)) and name != OWN
+
+
+def _given(model: ops.Model, option: ops.Secret) -> Sequence[AdminKey]:
+    try:
+        content = option.get_content(refresh=True)
+    except ops.ModelError:
+        raise AdminKeyError(f"admin_api_keys: grant the secret with: juju grant-secret NAME {model.app.name}") from None
+    for name, key in content.items():
+        if name == OWN:
+            raise AdminKeyError(f'admin_api_keys: the name "{OWN}" is taken')
+        if len(key) < LEAST_CHARACTERS:
+            raise AdminKeyError(f'admin_api_keys: the key "{name}" has less than {LEAST_CHARACTERS} characters')
+    return [AdminKey(name, hashed(key)) for name, key in sorted(content.items())]
+
+
+def _made(model: ops.Model) -> Sequence[AdminKey]:
+    return [AdminKey(name, one["hash"], one["scopes"]) for name, one in _parsed(_content(model))]
+
+
+def _parsed(content: Mapping[str, str]) -> Sequence[tuple[str, dict[str, Any]]]:
+    return [(name, json.loads(text)) for name, text in sorted(content.items())]
+
+
+def _content(model: ops.Model) -> Mapping[str, str]:
+    try:
+        return model.get_secret(label=LABEL).get_content(refresh=True)
+    except ops.SecretNotFoundError:
+        return {}

@@ -1,0 +1,207 @@
+"""The Kubernetes cluster the unit runs in, if it runs in one. Nothing is imported or called before that is known."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from lightkube import Client
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+FIELD_MANAGER = "kratos-charm"
+#: What the server needs to start at all; a limit below it would only make it fail.
+LEAST = {"cpu": "100m", "memory": "200Mi"}
+#: The names that Canonical's charm gives its maps, the same for every application of a model.
+FORMER = {"schemas": "identity-schemas", "providers": "oidc-providers"}
+
+
+class ClusterError(Exception):
+    """The cluster did not do what it was asked; the text says why."""
+
+
+class NotTrusted(ClusterError):
+    """The application has no rights in the cluster."""
+
+
+@dataclass(frozen=True)
+class SharedMaps:
+    """The two ConfigMaps that the charm shares with the Admin UI."""
+
+    schemas: Mapping[str, str] = field(default_factory=dict[str, str])
+    providers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+def not_trusted(application: str) -> str:
+    """What to do about missing rights."""
+    return f"The application has no rights in the cluster; grant them with: juju trust {application} --scope=cluster"
+
+
+def connect() -> "Client":
+    """A client with the rights of the unit's own account."""
+    from lightkube import Client, KubeConfig
+
+    return Client(KubeConfig.from_service_account(ACCOUNT), field_manager=FIELD_MANAGER, trust_env=False)
+
+
+class Cluster:
+    """What the charm does in Kubernetes.
+
+    Args:
+        namespace: the model's name.
+        application: names all that is ours.
+        connect: makes a client, called at most once.
+    """
+
+    def __init__(self, namespace: str, application: str, connect: "Callable[[], Client] | None" = None) -> None:
+        self.namespace = namespace
+        self.application = application
+        self._connect = connect
+        self._made: Client | None = None
+
+    @property
+    def present(self) -> bool:
+        """Whether there is a cluster around this unit."""
+        return self._connect is not None or (ACCOUNT / "token").exists()
+
+    @property
+    def schemas_name(self) -> str:
+        """The ConfigMap with identity schemas."""
+        return f"{self.application}-identity-schemas"
+
+    @property
+    def providers_name(self) -> str:
+        """The ConfigMap with the Admin UI's providers."""
+        return f"{self.application}-oidc-providers"
+
+    def read(self) -> SharedMaps:
+        """Both maps; empty where there is none.
+
+        Raises:
+            ClusterError: when the cluster does not answer or refuses.
+        """
+        if not self.present:
+            return SharedMaps()
+        return SharedMaps(self._map(self.schemas_name) or {}, self._map(self.providers_name) or {})
+
+    def create_maps(self, schemas: Mapping[str, str]) -> bool:
+        """Make the maps that are missing, from Canonical's where this application had them. True when one was made.
+
+        Args:
+            schemas: what the map of schemas starts with.
+
+        Raises:
+            ClusterError: when the cluster does not answer or refuses.
+        """
+        if not self.present:
+            return False
+        made = self._create(self.schemas_name, self._former("schemas") or dict(schemas))
+        return self._create(self.providers_name, self._former("providers") or {"idps.json": "[]"}) or made
+
+    def limit(self, cpu: str, memory: str) -> None:
+        """Set what the workload container may use; nothing takes a limit away.
+
+        Raises:
+            ClusterError: when the cluster does not answer or refuses.
+        """
+        if not self.present:
+            return
+        from lightkube.resources.apps_v1 import StatefulSet
+
+        wanted = {name: value for name, value in (("cpu", cpu), ("memory", memory)) if value}
+        limits = {name: _larger(value, LEAST[name]) for name, value in wanted.items()}
+        requests = {name: LEAST[name] for name in wanted}
+        with _refusals():
+            now = self._client.get(StatefulSet, self.application, namespace=self.namespace)
+            if _resources(now) == (limits, requests) or not (limits or _managed(now)):
+                return
+            container = {"name": "kratos", "resources": {"limits": limits, "requests": requests}}
+            patch = StatefulSet.from_dict(
+                {
+                    "apiVersion": "apps/v1",
+                    "kind": "StatefulSet",
+                    "metadata": {"name": self.application, "namespace": self.namespace},
+                    "spec": {"template": {"spec": {"containers": [container]}}},
+                }
+            )
+            self._client.apply(cast(StatefulSet, patch), force=True)
+
+    @property
+    def _client(self) -> "Client":
+        if self._made is None:
+            self._made = (self._connect or connect)()
+        return self._made
+
+    def _map(self, name: str) -> dict[str, str] | None:
+        found: Any = self._get(name)
+        return None if found is None else dict(found.data or {})
+
+    def _get(self, name: str) -> Any:
+        from lightkube import ApiError
+        from lightkube.resources.core_v1 import ConfigMap
+
+        with _refusals():
+            try:
+                return self._client.get(ConfigMap, name, namespace=self.namespace)
+            except ApiError as refused:
+                if refused.status.code == 404:
+                    return None
+                raise
+
+    def _former(self, kind: str) -> dict[str, str]:
+        found: Any = self._get(FORMER[kind])
+        if found is None or (found.metadata.labels or {}).get("juju-app-name") != self.application:
+            return {}
+        return dict(found.data or {})
+
+    def _create(self, name: str, data: dict[str, str]) -> bool:
+        from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
+        from lightkube.resources.apps_v1 import StatefulSet
+        from lightkube.resources.core_v1 import ConfigMap
+
+        if self._get(name) is not None:
+            return False
+        with _refusals():
+            owner = self._client.get(StatefulSet, self.application, namespace=self.namespace)
+            # Owned by the application: the map outlives its units and dies with it.
+            reference = OwnerReference(
+                "apps/v1", "StatefulSet", self.application, str(owner.metadata and owner.metadata.uid)
+            )
+            labels = {"juju-app-name": self.application, "app.kubernetes.io/managed-by": "juju"}
+            metadata = ObjectMeta(name=name, namespace=self.namespace, labels=labels, ownerReferences=[reference])
+            self._client.create(ConfigMap(metadata=metadata, data=data))
+        return True
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    import httpx2
+    from lightkube import ApiError
+
+    try:
+        yield
+    except ApiError as refused:
+        if refused.status.code in (401, 403):
+            raise NotTrusted("no rights in the cluster") from None
+        raise ClusterError(str(refused.status.message)) from None
+    except httpx2.HTTPError:
+        raise ClusterError("the cluster's API does not answer") from None
+
+
+def _larger(one: str, other: str) -> str:
+    from lightkube.utils.quantity import parse_quantity
+
+    first, second = parse_quantity(one), parse_quantity(other)
+    return one if first is not None and second is not None and first >= second else other
+
+
+def _resources(found: Any) -> tuple[dict[str, str], dict[str, str]]:
+    for container in found.spec.template.spec.containers:
+        if container.name == "kratos" and container.resources:
+            return dict(container.resources.limits or {}), dict(container.resources.requests or {})
+    return {}, {}
+
+
+def _managed(found: Any) -> bool:
+    return any(entry.manager == FIELD_MANAGER for entry in found.metadata.managedFields or [])

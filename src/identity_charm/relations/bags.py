@@ -1,0 +1,81 @@
+"""Reading what others wrote, and writing what is ours, without saying the same thing twice."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import ops
+
+
+class RelationError(ValueError):
+    """What the other side of a relation wrote cannot be used; the text names the endpoint."""
+
+
+def remote(relation: ops.Relation | None) -> Mapping[str, str]:
+    """The application bag of the other side; empty while it has none."""
+    return relation.data[relation.app] if relation and relation.app else {}
+
+
+def remotes(model: ops.Model, endpoint: str) -> Iterator[tuple[ops.Relation, Mapping[str, str]]]:
+    """The relations of an endpoint with the other side's application bag, oldest first."""
+    for relation in sorted(model.relations[endpoint], key=lambda one: one.id):
+        yield relation, remote(relation)
+
+
+def first(model: ops.Model, endpoint: str) -> ops.Relation | None:
+    """The oldest relation of an endpoint. More than one is the operator's mistake, not a reason to fall over."""
+    return min(model.relations[endpoint], key=lambda one: one.id, default=None)
+
+
+def write(relation: ops.Relation, ours: ops.Application | ops.Unit, wanted: Mapping[str, str]) -> None:
+    """Make our bag hold these values; an empty one is removed. Nothing is written that is there already."""
+    bag = relation.data[ours]
+    changes = {key: value for key, value in wanted.items() if bag.get(key, "") != value}
+    if changes:
+        bag.update(changes)
+
+
+def secret(model: ops.Model, secret_id: str) -> dict[str, str]:
+    """The newest content of a secret somebody granted us; empty while it is not granted."""
+    if not secret_id:
+        return {}
+    try:
+        return model.get_secret(id=secret_id).get_content(refresh=True)
+    except ops.ModelError:
+        # Relation-changed comes again with the grant.
+        return {}
+
+
+def parsed(endpoint: str, key: str, text: str) -> Any:
+    """JSON of a bag.
+
+    Raises:
+        RelationError: when it is none.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise RelationError(f"{endpoint}: {key} is not JSON") from None
+
+
+def web_url(endpoint: str, key: str, text: str) -> str:
+    """A URL of a bag, without a slash at its end.
+
+    Raises:
+        RelationError: when it is not one for ``http`` or ``https``.
+    """
+    if not is_web_url(text):
+        raise RelationError(f"{endpoint}: {key} is not a URL")
+    return text.rstrip("/")
+
+
+def is_web_url(text: str) -> bool:
+    """Whether a text is a URL that a server can call."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = text.isprintable() and " " not in text and not set(text) & set("\"'<>\\^`{|}")
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)
