@@ -58,7 +58,7 @@ class Delivery:
         self._clock = clock
         self._worker_id = worker_id
         self._monotonic = monotonic
-        self._outages = {name: Outage() for name in channels}
+        self._outages: dict[str, Outage] = {}
 
     def out_of_reach(self) -> Collection[str]:
         """The channels that are left alone for now."""
@@ -66,8 +66,7 @@ class Delivery:
 
     async def deliver(self, message: Message) -> None:
         """Tries once and stores how it went; only storage errors come out of here."""
-        outage = self._outages.get(message.channel)
-        if outage and outage.lasts(self._monotonic()):
+        if self._outage(message).lasts(self._monotonic()):
             await self._store.release([message.id], self._worker_id)
             return
         try:
@@ -82,10 +81,14 @@ class Delivery:
             await self._store.sent(message.id, self._worker_id)
             _log.info("message sent", **_named(message))
 
+    def _outage(self, message: Message) -> Outage:
+        return self._outages.setdefault(message.channel, Outage())
+
     async def _send(self, message: Message) -> None:
         channel = self._channels.get(message.channel)
         if channel is None:
-            raise Refused(f"no channel {message.channel!r} is configured", "no channel")
+            # It may be configured later, as when the mail server is related to the charm after the first sign-ups.
+            raise Unreachable(f"no channel {message.channel!r} is configured", "no channel")
         try:
             await channel.send(message)
         except DeliveryError:
@@ -95,9 +98,8 @@ class Delivery:
             raise Refused(f"the message cannot be sent ({type(error).__name__})", type(error).__name__) from None
 
     def _answered(self, message: Message) -> None:
-        outage = self._outages.get(message.channel)
-        if outage and outage.known:
-            outage.ended()
+        if self._outage(message).known:
+            self._outage(message).ended()
             _log.info("channel answers again", channel=message.channel)
 
     async def _refused(self, message: Message, error: DeliveryError) -> None:
@@ -110,7 +112,7 @@ class Delivery:
         _log.warning(event, **_named(message), attempts=attempts, cause=error.kind)
 
     async def _unreachable(self, message: Message, error: Unreachable) -> None:
-        outage = self._outages[message.channel]
+        outage = self._outage(message)
         began = not outage.known
         pause = outage.failed(self._monotonic())
         if self._too_old(message):

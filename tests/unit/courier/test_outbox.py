@@ -113,6 +113,12 @@ async def test_sms_of_a_browser_are_bound_to_the_site(outbox: Outbox, store: Mem
     assert "recovery_code" not in message.template_data
 
 
+async def test_an_unreadable_request_address_binds_an_sms_to_no_site(outbox: Outbox, store: MemoryStore) -> None:
+    odd = Occasion(request_url="https://[::1/x", browser=True)
+    await outbox.send_login_code(PHONE, "123456", IDENTITY, odd, minutes=60, channel="sms")
+    assert store.only().template_data["request_url_domain"] == ""
+
+
 async def test_other_messages(outbox: Outbox, store: MemoryStore) -> None:
     await outbox.send_registration_code("new@mail.test", "123456", {"email": "new@mail.test"}, OCCASION, minutes=5)
     await outbox.send_login_code("irma@mail.test", "123456", IDENTITY, OCCASION, minutes=5)

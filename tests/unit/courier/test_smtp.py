@@ -137,6 +137,11 @@ async def test_t29_a_stored_subject_cannot_add_a_header(sink: Sink) -> None:
     assert received.mail["Subject"] == "Hi Bcc: evil@x.test body"
 
 
+async def test_a_body_that_cannot_be_written_fails_this_mail() -> None:
+    with pytest.raises(Refused, match="cannot be written"):
+        await channel("smtp://127.0.0.1:1/").send(message(body="a\ud800b"))
+
+
 # -- how the server is reached --------------------------------------------------------------------------------
 
 

@@ -194,11 +194,13 @@ async def test_a_message_that_gets_through_later_is_sent(clock: ManualClock) -> 
     assert [item.status for item in await store.dispatches(store.only().id)] == ["success", "failed", "failed"]
 
 
-async def test_a_message_for_a_channel_that_is_not_there_is_refused(store: MemoryStore) -> None:
-    await store.enqueue([mail(channel="sms")])
+async def test_a_message_for_a_channel_that_is_not_there_waits_for_it(store: MemoryStore) -> None:
+    await store.enqueue([mail(channel="sms"), mail("other")])
     await worker(store, Recorder(), retries=0).run_once()
-    assert store.only().status == "abandoned"
+    assert store.statuses() == ["queued", "sent"]
     assert store.attempts[0].error == "no channel 'sms' is configured"
+    await Worker(store, {"sms": Recorder()}, store.clock).run_once()
+    assert store.statuses() == ["sent", "sent"]
 
 
 async def test_an_unexpected_error_is_this_messages_alone(store: MemoryStore) -> None:

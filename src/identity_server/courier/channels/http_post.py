@@ -65,7 +65,10 @@ def http_settings(request: Mapping[str, Any], snippet: str = "") -> HttpSettings
     """
     headers = {str(name): str(value) for name, value in (request.get("headers") or {}).items()}
     for name, value in headers.items():
-        valid_header(name, value)
+        try:
+            valid_header(name, value)
+        except ValueError as error:
+            raise ValueError(f"request_config.headers: {error}") from None
     url = str(request.get("url") or "")
     if not url.startswith(("http://", "https://")):
         raise ValueError("request_config.url: http:// or https:// is allowed")
@@ -83,10 +86,16 @@ def _auth(auth: Mapping[str, Any] | None) -> Auth | None:
             place = config.get("in", "header")
             if place not in ("header", "cookie"):
                 raise ValueError("request_config.auth.config.in: header or cookie is allowed")
-            name, value = valid_header(str(config.get("name", "")), str(config.get("value", "")))
-            return Auth(name, value, place)
+            return Auth(*_api_key(config), place)
         case _:
             raise ValueError("request_config.auth.type: api_key or basic_auth is allowed")
+
+
+def _api_key(config: Mapping[str, Any]) -> tuple[str, str]:
+    try:
+        return valid_header(str(config.get("name", "")), str(config.get("value", "")))
+    except ValueError as error:
+        raise ValueError(f"request_config.auth.config: {error}") from None
 
 
 class HttpChannel:

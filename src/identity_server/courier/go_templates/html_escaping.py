@@ -8,9 +8,6 @@ from identity_server.courier.go_templates.lexer import Source
 from identity_server.courier.go_templates.nodes import Action, Body, Branch, Call, Include, Jump, Loop, Node, Text
 from identity_server.courier.go_templates.parser import MAIN, Program
 
-# A pipeline that ends in one of these has escaped its value already.
-_SAME = {"html": "html", "urlquery": "query"}
-
 
 def escaped(program: Program) -> Program:
     """The program with escapers in its actions.
@@ -79,9 +76,13 @@ class _Escaping:
         if place.state == "before value":
             place = replace(place, state="value", quote="")
         escapers = self.escapers(node.at, place)
-        last = node.pipe.commands[-1][0]
-        if isinstance(last, Call) and escapers and _SAME.get(last.function) == escapers[0]:
+        *commands, last = node.pipe.commands
+        if isinstance(last[0], Call) and last[0].function == "urlquery" and escapers[0] == "query":
             escapers = escapers[1:]
+        if isinstance(last[0], Call) and last[0].function == "html" and len(last) + bool(commands) == 2:
+            # The place's own escapers do the same, and more: escaping twice would show the entities.
+            commands = [*commands, last[1:]] if len(last) == 2 else commands
+            return replace(node, escapers=escapers, pipe=replace(node.pipe, commands=tuple(commands))), place
         return replace(node, escapers=escapers), place
 
     def escapers(self, at: int, place: Place) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from identity_server.courier.go_templates.errors import FunctionError
 from identity_server.courier.go_templates.formatting import show
 from identity_server.courier.go_templates.functions import ANY, Function
 
-_WORD_START = re.compile(r"(?:(?<=^)|(?<=[\s\-_.,;:!?/(\[\"]))\S")
+# What Go takes for the end of a word: a space, and any ASCII that is neither letter, digit nor underscore.
+_WORD_START = re.compile(r"(?:^|(?<=[^\w\u0080-\U0010ffff])|(?<=\s))\w")
+_AFTER_SPACE = re.compile(r"(?:^|(?<=\s))\S")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATORS = re.compile(r"[\s_\-.]+")
+_SEPARATORS = re.compile(r"[\s_\-]+")
 
 
 def _text(function: Callable[[str], Any]) -> Function:
@@ -40,7 +42,7 @@ def title(text: str) -> str:
 
 def untitle(text: str) -> str:
     """Each word with a small letter at its start."""
-    return _WORD_START.sub(lambda found: found[0].lower(), text)
+    return _AFTER_SPACE.sub(lambda found: found[0].lower(), text)
 
 
 def repeat(count: Any, text: Any) -> str:

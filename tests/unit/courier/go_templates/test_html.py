@@ -60,8 +60,8 @@ def render(source: str, value: object = EVIL, **more: object) -> str:
         ("<!{{ .X }}", "-- x", "&lt;!-- x"),
         # escaped by the template itself
         ("<p>{{ .X | html }}</p>", "<", "<p>&lt;</p>"),
-        ('<a href="/?q={{ .X | urlquery }}">', "a b", '<a href="/?q=a+b">'),
-        ('<p title="{{ .X | urlquery }}">', "a b", '<p title="a+b">'),
+        ('<a href="/?q={{ .X | urlquery }}">', "a b", '<a href="/?q=a&#43;b">'),
+        ('<p title="{{ .X | urlquery }}">', "a b", '<p title="a&#43;b">'),
     ],
 )
 def test_data_is_escaped_by_its_place(source: str, value: object, text: str) -> None:
@@ -123,6 +123,12 @@ def test_control_keeps_the_place(source: str, text: str) -> None:
         ("<p '{{ .X }}'>", "unexpected"),
         (
             "{{ define `t` }}{{ if .X }}{{ template `t` }}{{ end }}<p title='{{ end }}{{ template `t` }}",
+            "includes itself",
+        ),
+        (
+            "{{ define `a` }}{{ if .X }}{{ template `b` }}{{ end }}<p title='{{ end }}"
+            "{{ define `b` }}{{ if .Y }}{{ else }}{{ range .L }}{{ template `a` }}{{ end }}{{ end }}{{ end }}"
+            "{{ template `a` }}",
             "includes itself",
         ),
     ],
