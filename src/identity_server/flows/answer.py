@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from identity_server.errors import ApiError
+
 
 @dataclass(frozen=True)
 class Cookie:
@@ -47,3 +49,8 @@ class Answer:
 def redirect(location: str, status: int = 303) -> Answer:
     """A redirect."""
     return Answer(status, location=location)
+
+
+def failed(error: ApiError, cookies: list[Cookie]) -> Answer:
+    """An error that sets cookies."""
+    return Answer(error.status, error.body(), cookies=cookies, headers={"ory-error-id": error.id, **error.headers})

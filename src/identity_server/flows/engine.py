@@ -69,14 +69,17 @@ class Engine:
         default = configured.text("selfservice.default_browser_return_url") or ""
         return [*configured.texts("selfservice.allowed_return_urls"), default]
 
-    def return_url(self, requested: str, kind: str, method: str = "") -> str:
+    def return_url(self, requested: str, kind: str, method: str = "", *, default: str = "") -> str:
         """Where a browser goes at the end.
+
+        Args:
+            default: where it goes when nothing is requested and the configuration names nothing for the kind.
 
         Raises:
             ApiError: when the requested address is not on the list.
         """
         configured = self.services.configuration
-        default = configured.text("selfservice.default_browser_return_url") or ""
+        default = default or configured.text("selfservice.default_browser_return_url") or ""
         keys = [f"selfservice.flows.{kind}.after.default_browser_return_url"]
         if method:
             keys.insert(0, f"selfservice.flows.{kind}.after.{method}.default_browser_return_url")
@@ -159,6 +162,14 @@ class Engine:
         """
         if not flow_id:
             raise bad_request("The query parameter 'flow' is missing.")
+        return await self.find(kind, flow_id)
+
+    async def find(self, kind: Kind, flow_id: str) -> Flow:
+        """A flow by its id.
+
+        Raises:
+            ApiError: 404 when there is none.
+        """
         flow = await self.services.flows.find(kind, flow_id) if randomness.is_uuid(flow_id) else None
         if flow is None:
             raise not_found()
@@ -170,10 +181,7 @@ class Engine:
         Raises:
             ApiError: 404 when there is none, 403 in another browser, 410 when it has expired.
         """
-        flow_id = caller.parameter("id")
-        flow = await self.services.flows.find(kind, flow_id) if randomness.is_uuid(flow_id) else None
-        if flow is None:
-            raise not_found()
+        flow = await self.find(kind, caller.parameter("id"))
         if not flow.is_native and not self._same_browser(flow, caller):
             raise csrf.violation(caller)
         if flow.is_expired(self.services.now()):
@@ -235,7 +243,8 @@ class Engine:
         Raises:
             ApiError: when another site may have sent the submission.
         """
-        context.guard = lambda fields: self.guard(context.flow, context.caller, fields)
+        if not context.resumed:
+            context.guard = lambda fields: self.guard(context.flow, context.caller, fields)
         for room, step in self.steps(context.flow.kind):
             outcome = await step.submit(context, form)
             if not isinstance(outcome, NotMine):

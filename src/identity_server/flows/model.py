@@ -37,7 +37,8 @@ class Flow:
         oauth2_login_challenge: the OAuth2 server's challenge that this flow answers.
         return_session_token_exchange_code: shown once, in the answer that starts the flow.
         version: counts saved changes; two submissions at once cannot both be the next.
-        transient_payload, continue_with: of the running request only, never stored.
+        transient_payload, continue_with, identity: of the running request only, never stored; ``identity`` is what
+            settings show of the person.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Flow:
     transient_payload: dict[str, Any] | None = field(default=None, repr=False)
     continue_with: list[dict[str, Any]] | None = None
     session_token_exchange_code: str = field(default="", repr=False)
+    identity: Any = field(default=None, repr=False)
 
     @property
     def is_native(self) -> bool:
@@ -77,12 +79,8 @@ class Flow:
         """Whether its time is over."""
         return self.expires_at <= now
 
-    def to_json(self, identity: Any = None) -> dict[str, Any]:
-        """Kratos' JSON of the flow.
-
-        Args:
-            identity: the member ``identity`` of a settings flow.
-        """
+    def to_json(self) -> dict[str, Any]:
+        """Kratos' JSON of the flow."""
         shown: dict[str, Any] = {
             "id": self.id,
             "type": self.type,
@@ -113,12 +111,12 @@ class Flow:
                 "requested_aal": self.requested_aal,
             }
         if self.kind == "settings":
-            shown["identity"] = identity
+            shown["identity"] = self.identity
         if self.continue_with is not None:
             shown["continue_with"] = self.continue_with
         return shown
 
-    _UNSTORED = ("ui", "transient_payload", "continue_with", "session_token_exchange_code", "version")
+    _UNSTORED = ("ui", "transient_payload", "continue_with", "session_token_exchange_code", "identity", "version")
 
     def document(self) -> dict[str, Any]:
         """All that is stored of it."""

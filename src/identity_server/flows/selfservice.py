@@ -6,6 +6,8 @@ from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
 from identity_server.flows.logout import LogoutFlow
 from identity_server.flows.registration import RegistrationFlows
+from identity_server.flows.settings import SettingsFlows
+from identity_server.flows.settings_saving import SettingsSaving
 from identity_server.flows.sign_in import SignIn
 from identity_server.flows.sign_up import SignUp
 from identity_server.hooks.runner import HookRunner
@@ -21,6 +23,7 @@ class SelfService:
     login: LoginFlows
     logout: LogoutFlow
     registration: RegistrationFlows
+    settings: SettingsFlows
 
 
 def self_service(services: Services) -> SelfService:
@@ -32,4 +35,5 @@ def self_service(services: Services) -> SelfService:
         LoginFlows(engine, SignIn(engine, hooks)),
         LogoutFlow(engine),
         RegistrationFlows(engine, SignUp(engine, hooks)),
+        SettingsFlows(engine, SettingsSaving(engine, hooks)),
     )

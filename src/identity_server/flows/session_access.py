@@ -1,5 +1,6 @@
 """Sessions as requests carry them: found by header, cookie or bearer token; issued as cookie or token."""
 
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -133,6 +134,17 @@ def confirm(session: Session, method: Authentication, services: Services) -> Non
     session.methods.append(method)
     session.issued_at = session.authenticated_at = session.updated_at = now
     session.expires_at = times.after(now, services.configuration.span("session.lifespan"))
+
+
+def strengthen(session: Session, method: Authentication, services: Services) -> None:
+    """Adds a factor that was just enrolled: proved now, but no reason for the session to last longer."""
+    session.methods.append(method)
+    session.authenticated_at = session.updated_at = services.now()
+
+
+def is_recent(session: Session, limit: timedelta, services: Services) -> bool:
+    """Whether somebody proved within a time who they are."""
+    return times.seconds_between(session.authenticated_at, services.now()) <= limit.total_seconds()
 
 
 def session_cookie(session: Session, services: Services) -> Cookie:

@@ -39,6 +39,7 @@ class StepContext:
         linked: what earlier steps of the same request left for later ones.
         screen: what ``fill`` is to show. In a login's second screen ``identity`` is whom the identifier names, if any.
         identifier: what was typed in the first screen of a login.
+        resumed: the submission passed its guard earlier and was interrupted to confirm the sign-in.
     """
 
     services: Services
@@ -50,6 +51,7 @@ class StepContext:
     linked: dict[str, Any] = field(default_factory=dict)
     screen: Screen = "whole"
     identifier: str = ""
+    resumed: bool = False
 
     @property
     def enabled_mitigation(self) -> bool:

@@ -78,9 +78,8 @@ def respond(answer: Answer, *, page: bool = True) -> Response:
 
 
 def add_cookies(response: Response, cookies: list[Cookie]) -> None:
-    """Sets cookies; the last one of a name wins."""
-    latest = {(cookie.name, cookie.path, cookie.domain): cookie for cookie in cookies}
-    for cookie in latest.values():
+    """Sets cookies in their order."""
+    for cookie in cookies:
         response.headers.append("set-cookie", cookie_text(cookie))
 
 

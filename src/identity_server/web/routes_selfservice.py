@@ -36,6 +36,7 @@ class SelfServiceRoutes:
             Route("GET", "/self-service/login/flows", self.script(lambda flows, caller: flows.login.fetch(caller))),
             Route("GET POST", "/self-service/login", self.submission(lambda flows, caller: flows.login.submit(caller))),
             *self._registration(),
+            *self._settings(),
             Route("GET", "/self-service/logout/browser", self.page(lambda flows, caller: flows.logout.link(caller))),
             Route("GET", "/self-service/logout", self.submission(lambda flows, caller: flows.logout.follow(caller))),
             Route("DELETE", "/self-service/logout/api", self.script(lambda flows, caller: flows.logout.native(caller))),
@@ -49,6 +50,15 @@ class SelfServiceRoutes:
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.registration.start_native(caller))),
             Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.registration.fetch(caller))),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.registration.submit(caller))),
+        ]
+
+    def _settings(self) -> list[Route]:
+        base = "/self-service/settings"
+        return [
+            Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.settings.start_browser(caller))),
+            Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.settings.start_native(caller))),
+            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.settings.fetch(caller))),
+            Route("GET POST", base, self.submission(lambda flows, caller: flows.settings.submit(caller))),
         ]
 
     def page(self, part: Part) -> Handler:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from identity_server.flows.model import Kind
 from identity_server.methods.interface import Step
 from identity_server.methods.profile_method.registration import ProfileRegistration
+from identity_server.methods.profile_method.settings import ProfileSettings
 from identity_server.services import Services
 
 
@@ -18,4 +19,4 @@ class ProfileMethod:
         """Signing up and settings, when profiles are enabled."""
         if not services.configuration.flag("selfservice.methods.profile.enabled"):
             return {}
-        return {"registration": ProfileRegistration()}
+        return {"registration": ProfileRegistration(), "settings": ProfileSettings()}
