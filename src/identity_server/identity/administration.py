@@ -1,6 +1,7 @@
 """What an operator does with identities: create, replace, patch, remove a credential."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from identity_server.errors import ApiError, Conflict, not_found
@@ -16,7 +17,21 @@ from identity_server.schema.errors import UnknownSchema
 #: How often a change is tried again when somebody else changed the identity meanwhile.
 ATTEMPTS = 5
 T = TypeVar("T")
-Change = Callable[[Identity], Awaitable[None]]
+Change = Callable[[Identity], Awaitable[set[str]]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A stored change.
+
+    Attributes:
+        imported: types of the credentials that came along and are new.
+        schema_before: the schema of the identity before it changed; Kratos' answer still links to that one.
+    """
+
+    identity: Identity
+    imported: Set[str] = frozenset()
+    schema_before: str = ""
 
 
 class Administration:
@@ -73,7 +88,7 @@ class Administration:
             raise refusals.conflict(error) from None
         return identity
 
-    async def replace(self, identity_id: str, body: UpdateBody) -> Identity:
+    async def replace(self, identity_id: str, body: UpdateBody) -> Written:
         """Replaces an identity; credentials that the body does not name stay.
 
         Raises:
@@ -81,17 +96,17 @@ class Administration:
         """
         state = checked_state(body.state)
 
-        async def change(identity: Identity) -> None:
+        async def change(identity: Identity) -> set[str]:
             identity.schema_id = body.schema_id or identity.schema_id
             identity.traits = body.traits
             self._set_state(identity, state or identity.state)
             identity.external_id = body.external_id or None
             identity.metadata_public, identity.metadata_admin = body.metadata_public, body.metadata_admin
-            await self._importer.credentials(identity, body.credentials, self._manager.now())
+            return await self._importer.credentials(identity, body.credentials, self._manager.now())
 
         return await self._changed(identity_id, change)
 
-    async def patch(self, identity_id: str, patch: Any) -> Identity:
+    async def patch(self, identity_id: str, patch: Any) -> Written:
         """Applies a JSON patch.
 
         Raises:
@@ -99,10 +114,11 @@ class Administration:
         """
         operations = patching.read(patch)
 
-        async def change(identity: Identity) -> None:
+        async def change(identity: Identity) -> set[str]:
             document = patchable(identity)
             patching.apply(document, operations)
             self._take_over(identity, document)
+            return set()
 
         return await self._changed(identity_id, change)
 
@@ -119,15 +135,16 @@ class Administration:
             identity.verifiable_addresses, body.verifiable_addresses, self._manager.now()
         )
 
-    async def remove_credential(self, identity_id: str, kind: str, identifier: str) -> Identity:
+    async def remove_credential(self, identity_id: str, kind: str, identifier: str) -> Written:
         """Removes a credential.
 
         Raises:
             ApiError: 400 or 404.
         """
 
-        async def change(identity: Identity) -> None:
+        async def change(identity: Identity) -> set[str]:
             removal.remove(identity, kind, identifier, self._manager.factors)
+            return set()
 
         return await self._changed(identity_id, change)
 
@@ -136,14 +153,14 @@ class Administration:
             identity.state = state
             identity.state_changed_at = self._manager.now()
 
-    async def _changed(self, identity_id: str, change: Change) -> Identity:
+    async def _changed(self, identity_id: str, change: Change) -> Written:
         """Reads, changes and stores an identity, again when somebody else was faster."""
         for _ in range(ATTEMPTS):
             identity = await self._store.by_id(identity_id)
             if identity is None:
                 raise not_found()
-            seen = identity.updated_at
-            await change(identity)
+            seen, schema_before = identity.updated_at, identity.schema_id
+            imported = await change(identity)
             self.settle(identity)
             identity.updated_at = self._manager.now()
             try:
@@ -154,7 +171,7 @@ class Administration:
                 raise not_found() from None
             except Conflict as error:
                 raise refusals.conflict(error) from None
-            return identity
+            return Written(identity, imported, schema_before)
         raise ApiError(409, "The identity is being changed by others at the same time; try again.")
 
 

@@ -5,7 +5,7 @@ their final form.
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -60,8 +60,12 @@ def schema_url(public_base_url: str, schema_id: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _schema_members(public_base_url: str, schema_id: str) -> str:
-    return f'"schema_id":{dump(schema_id)},"schema_url":{dump(schema_url(public_base_url, schema_id))}'
+def _schema_members(public_base_url: str, schema_id: str, shown: str) -> str:
+    return f'"schema_id":{dump(schema_id)},"schema_url":{dump(schema_url(public_base_url, shown or schema_id))}'
+
+
+def _changed_at(moment: str) -> str:
+    return f'"state_changed_at":"{moment}",' if moment else ""
 
 
 def identity_text(
@@ -71,6 +75,7 @@ def identity_text(
     admin: bool = False,
     credentials: str = "",
     unset_admin: bool = True,
+    shown_schema: str = "",
 ) -> str:
     """An identity's JSON.
 
@@ -80,10 +85,11 @@ def identity_text(
         admin: show ``metadata_admin``.
         credentials: JSON text of the member ``credentials``; empty leaves it out.
         unset_admin: show ``metadata_admin`` even when it is not set.
+        shown_schema: the schema whose address is shown; the identity's own by default.
     """
     parts = [
-        f'{{"id":"{row[0]}",{_schema_members(public_base_url, row[1])},"state":"{row[4]}",'
-        f'"state_changed_at":"{row[5]}","traits":{row[6]},"metadata_public":{row[7] or "null"},'
+        f'{{"id":"{row[0]}",{_schema_members(public_base_url, row[1], shown_schema)},"state":"{row[4]}",'
+        f'{_changed_at(row[5])}"traits":{row[6]},"metadata_public":{row[7] or "null"},'
         f'"created_at":"{row[12]}","updated_at":"{row[13]}","organization_id":'
     ]
     parts.append(f'"{row[3]}"' if row[3] else "null")
@@ -101,20 +107,23 @@ def identity_text(
     return "".join(parts)
 
 
-def credentials_text(rows: Iterable[CredentialRow], *, config_of: Iterable[str] = (), fresh: bool = False) -> str:
+def credentials_text(
+    rows: Iterable[CredentialRow], *, config_of: Iterable[str] = (), fresh: Container[str] = ()
+) -> str:
     """The JSON object of an identity's credentials.
 
     Args:
         rows: the credentials.
         config_of: types whose configuration is shown.
-        fresh: show year 1 for the times, as the answer to a creation does.
+        fresh: types with year 1 for their times, as the answer to an import shows them.
     """
     shown = set(config_of)
     members: list[str] = []
     for row in sorted(rows, key=lambda row: row.type):
-        created, updated = (NEVER, NEVER) if fresh else (row.created_at, row.updated_at)
+        is_fresh = row.type in fresh
+        created, updated = (NEVER, NEVER) if is_fresh else (row.created_at, row.updated_at)
         config = f',"config":{row.config}' if row.type in shown else ""
-        identifiers = "null" if fresh and row.identifiers == "[]" else row.identifiers
+        identifiers = "null" if is_fresh and row.identifiers == "[]" else row.identifiers
         members.append(
             f'"{row.type}":{{"type":"{row.type}","identifiers":{identifiers}{config},'
             f'"version":{row.version},"created_at":"{created}","updated_at":"{updated}"}}'

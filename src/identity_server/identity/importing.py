@@ -1,5 +1,6 @@
 """What comes along with an identity from elsewhere: passwords, links to providers, addresses."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -18,6 +19,10 @@ from identity_server.passwords.pool import HashingPool
 from identity_server.schema import normalize
 from identity_server.times import Timestamp
 
+_NAME_ALONE = re.compile(
+    r"\$(?:argon2id?|2[abyz]?|pbkdf2-sha(?:1|224|256|384|512)|(?:fire)?scrypt|sha(?:1|256|512)|md5|"
+    r"(?:md5|sha256|sha512)-crypt|hmac-(?:md4|md5|sha1|sha224|sha256|sha384|sha512))\$"
+)
 STATUSES = ("pending", "sent", "completed")
 #: Tokens of a provider that an import does not bring; Kratos shows them empty.
 _NO_TOKENS = {"initial_id_token": "", "initial_access_token": "", "initial_refresh_token": ""}
@@ -33,14 +38,18 @@ class Importer:
     def __init__(self, hashing: HashingPool) -> None:
         self._hashing = hashing
 
-    async def credentials(self, identity: Identity, body: CredentialsBody | None, now: Timestamp) -> None:
+    async def credentials(self, identity: Identity, body: CredentialsBody | None, now: Timestamp) -> set[str]:
         """Adds or replaces the credentials of a body; a password replaces the old one, providers join the others.
+
+        Returns:
+            The types that are new.
 
         Raises:
             ApiError: 400 for a hash that is broken, unknown or too costly to check; 503 when too many passwords wait.
         """
         if body is None:
-            return
+            return set()
+        known = identity.credentials.keys() - {"password"}
         if body.password is not None:
             config = await self._password(body.password.config or PasswordConfig())
             self._put(identity, "password", config, now)
@@ -48,6 +57,7 @@ class Importer:
             self._providers(identity, "oidc", body.oidc, now)
         if body.saml is not None:
             self._providers(identity, "saml", body.saml, now)
+        return {name for name in ("password", "oidc", "saml") if getattr(body, name) is not None} - known
 
     async def _password(self, body: PasswordConfig) -> dict[str, Any]:
         config: dict[str, Any] = {}
@@ -71,7 +81,12 @@ class Importer:
             raise ApiError(503, str(error), headers={"retry-after": str(error.retry_after)}) from None
 
     def checked(self, text: str) -> str:
-        """A hash as it came, once it is known to be one that can be checked at a reasonable cost."""
+        """A hash as it came, once it is known to be one that can be checked at a reasonable cost.
+
+        The name of an algorithm with nothing behind it is taken, as Kratos does: a password that nobody has.
+        """
+        if _NAME_ALONE.fullmatch(text):
+            return text
         try:
             self._hashing.parse(text)
         except HashError as error:

@@ -36,7 +36,8 @@ def _uuid(text: str) -> str:
 
 def _moment(text: str) -> Timestamp:
     try:
-        return times.text(times.parse(text))
+        moment = times.text(times.parse(text))
+        return moment.removesuffix(".000000Z") + "Z" if moment.endswith(".000000Z") else moment
     except (ValueError, OverflowError):
         raise ValueError("this must be a time such as 2026-01-31T12:00:00Z") from None
 
@@ -188,6 +189,10 @@ def _reason(error: ValidationError) -> str:
     faults: list[str] = []
     for fault in error.errors(include_url=False, include_context=False, include_input=False)[:10]:
         place = ".".join(str(part) for part in fault["loc"])
-        words = "this member is unknown" if fault["type"] == "extra_forbidden" else fault["msg"]
+        words = (
+            "this member is unknown"
+            if fault["type"] == "extra_forbidden"
+            else fault["msg"].removeprefix("Value error, ")
+        )
         faults.append(f"{place}: {words}" if place else words)
     return "; ".join(faults)

@@ -11,7 +11,7 @@ from identity_server.flows.sign_in import csrf_cookie
 from identity_server.web import requests, responses
 from identity_server.web.csrf_rules import is_exempt
 from identity_server.web.dispatch import Dispatcher
-from identity_server.web.redirects import from_admin, from_public
+from identity_server.web.redirects import PREFIX, CrossRoutes, cleaned, moved
 from identity_server.web.routes_admin_sessions import AdminSessionRoutes
 from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
@@ -57,6 +57,9 @@ class Application:
 
     async def call(self, request: Request, path: str) -> Response:
         """Calls the handler of a path; 404 and 405 are plain text as in Go's server."""
+        clean = cleaned(path)
+        if clean != path:
+            return moved(request, clean)
         node, parameters = self.dispatcher.find(path)
         if node is None:
             return responses.plain("404 page not found\n", 404)
@@ -77,16 +80,13 @@ class PublicApplication(Application):
 
     def __init__(self, runtime: Runtime) -> None:
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
-        routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public()]
+        routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
         super().__init__(runtime, Dispatcher(routes))
 
     async def answer(self, request: Request) -> Response:
         """Anti-forgery around everything that is not exempt from it."""
         path = raw_path(request)
         services = self.runtime.services
-        elsewhere = from_public(request, path, services.admin_url)
-        if elsewhere is not None:
-            return elsewhere
         name = csrf.cookie_name(services.public_url)
         secret = request.cookies.get(name, "")
         known = csrf.is_secret(secret)
@@ -122,14 +122,13 @@ class AdminApplication(Application):
         parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes)
         routes = [route for part in parts for route in part(runtime).routes()]
         routes += MetaRoutes(runtime).admin()
+        routes += CrossRoutes(runtime).to_public(SelfServiceRoutes(runtime).routes())
         super().__init__(runtime, Dispatcher(routes))
 
     async def answer(self, request: Request) -> Response:
         """Every path is one below ``/admin``, whether or not it says so."""
         path = raw_path(request)
-        elsewhere = from_admin(request, path, self.runtime.services.public_url)
-        if elsewhere is not None:
-            return elsewhere
-        if not path.startswith("/admin/"):
-            path = f"/admin{path}"
+        if not path.startswith(PREFIX):
+            path = PREFIX + cleaned(path)
+            request.scope["path"] = PREFIX + cleaned(request.scope["path"])
         return await self.call(request, path)

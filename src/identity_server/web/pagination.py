@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -37,7 +38,8 @@ def offset_token(offset: int) -> str:
 def page_link(request: Request, rel: str, values: Mapping[str, object], without: str = "") -> str:
     """One entry of ``Link``: the request's own address, its page replaced and one parameter left out."""
     kept = [pair for pair in _query(request) if pair[0] not in values and pair[0] != without]
-    query = urlencode(sorted([*kept, *((name, str(value)) for name, value in values.items())]))
+    pairs = [*kept, *((name, str(value)) for name, value in values.items())]
+    query = urlencode(sorted(pairs, key=itemgetter(0)))
     return f'<{request.scope["path"]}?{query}>; rel="{rel}"'
 
 
@@ -93,8 +95,7 @@ class CountedPage:
 def counted_page(request: Request, *, most: int) -> CountedPage:
     """The page that a request asks for, by number or by token; what is no number asks for the first page."""
     query = request.query_params
-    size = whole_number(query.get("page_size") or query.get("per_page"), DEFAULT_SIZE)
-    size = min(size if size > 0 else DEFAULT_SIZE, most)
+    size = min(max(1, whole_number(query.get("page_size") or query.get("per_page"), DEFAULT_SIZE)), most)
     offset = _token_offset(query["page_token"]) if query.get("page_token") else None
     number = whole_number(query.get("page"), 0) if offset is None else offset // size
     return CountedPage(request, max(0, number), size)
@@ -103,6 +104,5 @@ def counted_page(request: Request, *, most: int) -> CountedPage:
 def numbered_page(request: Request, *, most: int) -> CountedPage:
     """The same by number alone."""
     query = request.query_params
-    size = whole_number(query.get("per_page"), DEFAULT_SIZE)
-    size = min(size if size > 0 else DEFAULT_SIZE, most)
+    size = min(max(1, whole_number(query.get("per_page"), DEFAULT_SIZE)), most)
     return CountedPage(request, max(0, whole_number(query.get("page"), 0)), size, with_tokens=False)

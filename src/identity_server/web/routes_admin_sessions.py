@@ -94,7 +94,7 @@ class AdminSessionRoutes:
         services = self._runtime.services
         if not await services.sessions.deactivate(path_id(request, otherwise=400), services.now()):
             raise not_found()
-        return Response(status_code=204)
+        return Response(status_code=204, media_type=responses.JSON_TYPE)
 
     async def extend(self, request: Request) -> Response:
         """Moves the end of a session that ends soon; one that ends later stays as it is."""

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from identity_server.errors import bad_request, not_found
 from identity_server.identity import document, exposure, payload
-from identity_server.identity.administration import Administration
-from identity_server.identity.model import CREDENTIAL_TYPES, Identity
+from identity_server.identity.administration import Administration, Written
+from identity_server.identity.model import CREDENTIAL_TYPES
 from identity_server.identity.payload import CreateBody, UpdateBody
 from identity_server.services import Services
 from identity_server.storage import identities as statements
@@ -67,7 +67,8 @@ class IdentityRoutes:
         body = payload.read(CreateBody, await bodies.read_json(request))
         identity = await self._administration().create(body)
         services = self._runtime.services
-        text = written(identity, services, fresh=True, unset_admin=body.shows_admin_metadata)
+        change = Written(identity, imported=identity.credentials.keys())
+        text = written(change, services, unset_admin=body.shows_admin_metadata)
         location = f"{services.admin_url}identities/{identity.id}"
         return responses.ready_json(text, 201, {"location": location})
 
@@ -75,15 +76,15 @@ class IdentityRoutes:
         """Replaces an identity."""
         identity_id = path_id(request, otherwise=404)
         body = payload.read(UpdateBody, await bodies.read_declared_json(request), lenient=True)
-        identity = await self._administration().replace(identity_id, body)
-        text = written(identity, self._runtime.services, unset_admin=body.shows_admin_metadata)
+        change = await self._administration().replace(identity_id, body)
+        text = written(change, self._runtime.services, unset_admin=body.shows_admin_metadata)
         return responses.ready_json(text)
 
     async def patch(self, request: Request) -> Response:
         """Applies a JSON patch to an identity."""
         identity_id = path_id(request, otherwise=404)
-        identity = await self._administration().patch(identity_id, await bodies.read_json(request))
-        return responses.ready_json(written(identity, self._runtime.services))
+        change = await self._administration().patch(identity_id, await bodies.read_json(request))
+        return responses.ready_json(written(change, self._runtime.services))
 
     async def delete(self, request: Request) -> Response:
         """Removes an identity and all that belongs to it."""
@@ -121,13 +122,14 @@ def listed(row: Row, credentials: Sequence[document.CredentialRow], shown: Seque
     return document.identity_text(row, services.public_url, admin=True, credentials=text)
 
 
-def written(identity: Identity, services: Services, *, fresh: bool = False, unset_admin: bool = True) -> str:
+def written(change: Written, services: Services, *, unset_admin: bool = True) -> str:
     """An identity as JSON text, as the answer to a change shows it."""
-    rows = [document.credential_row(credential) for credential in identity.credentials.values()]
+    rows = [document.credential_row(credential) for credential in change.identity.credentials.values()]
     return document.identity_text(
-        document.identity_row(identity),
+        document.identity_row(change.identity),
         services.public_url,
         admin=True,
-        credentials=document.credentials_text(rows, fresh=fresh) if rows else "",
+        credentials=document.credentials_text(rows, fresh=change.imported) if rows else "",
         unset_admin=unset_admin,
+        shown_schema=change.schema_before,
     )
