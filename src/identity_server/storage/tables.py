@@ -5,7 +5,7 @@ database as it is sent. An identity is one row that carries its addresses; ``ide
 ``identity_addresses`` exist to find it and to keep names unique.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects import postgresql
 
 metadata = MetaData()
@@ -179,6 +179,9 @@ selfservice_errors = Table(
     Column("seen_at", BYTES),
 )
 
+#: Messages that are still to be delivered; all others never come up when a worker looks for work.
+_UNDELIVERED = text("status IN ('queued', 'processing')")
+
 courier_messages = Table(
     "courier_messages",
     metadata,
@@ -186,6 +189,8 @@ courier_messages = Table(
     _required("type"),
     _required("status"),
     _required("recipient"),
+    # Addresses that differ in spelling only share one, so that limits hold for the person.
+    _required("recipient_key"),
     _required("subject"),
     _required("body"),
     Column("html_body", BYTES),
@@ -194,13 +199,13 @@ courier_messages = Table(
     _required("channel"),
     Column("send_count", Integer, nullable=False, server_default="0"),
     Column("request_headers", BYTES),
-    Column("next_attempt_at", BYTES, nullable=False),
-    Column("leased_until", BYTES),
+    # When a queued message is tried, and when the lease of one in processing ends.
+    _required("due_at"),
     Column("worker_id", BYTES),
     _required("created_at"),
     _required("updated_at"),
-    Index("courier_messages_due", "status", "next_attempt_at"),
-    Index("courier_messages_recipient", "recipient", "created_at"),
+    Index("courier_messages_due", "due_at", "id", postgresql_where=_UNDELIVERED, sqlite_where=_UNDELIVERED),
+    Index("courier_messages_recipient", "recipient_key", "created_at"),
     Index("courier_messages_created", "created_at", "id"),
 )
 

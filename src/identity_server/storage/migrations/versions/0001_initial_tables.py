@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("type", BYTES, nullable=False),
         sa.Column("status", BYTES, nullable=False),
         sa.Column("recipient", BYTES, nullable=False),
+        sa.Column("recipient_key", BYTES, nullable=False),
         sa.Column("subject", BYTES, nullable=False),
         sa.Column("body", BYTES, nullable=False),
         sa.Column("html_body", BYTES, nullable=True),
@@ -45,16 +46,23 @@ def upgrade() -> None:
         sa.Column("channel", BYTES, nullable=False),
         sa.Column("send_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("request_headers", BYTES, nullable=True),
-        sa.Column("next_attempt_at", BYTES, nullable=False),
-        sa.Column("leased_until", BYTES, nullable=True),
+        sa.Column("due_at", BYTES, nullable=False),
         sa.Column("worker_id", BYTES, nullable=True),
         sa.Column("created_at", BYTES, nullable=False),
         sa.Column("updated_at", BYTES, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("courier_messages_created", "courier_messages", ["created_at", "id"], unique=False)
-    op.create_index("courier_messages_due", "courier_messages", ["status", "next_attempt_at"], unique=False)
-    op.create_index("courier_messages_recipient", "courier_messages", ["recipient", "created_at"], unique=False)
+    undelivered = sa.text("status IN ('queued', 'processing')")
+    op.create_index(
+        "courier_messages_due",
+        "courier_messages",
+        ["due_at", "id"],
+        unique=False,
+        postgresql_where=undelivered,
+        sqlite_where=undelivered,
+    )
+    op.create_index("courier_messages_recipient", "courier_messages", ["recipient_key", "created_at"], unique=False)
     op.create_table(
         "identities",
         sa.Column("id", BYTES, nullable=False),
