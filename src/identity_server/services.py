@@ -14,6 +14,7 @@ from identity_server.outbound.client import OutboundClient
 from identity_server.passwords.policy import PasswordPolicy
 from identity_server.passwords.pool import HashingPool
 from identity_server.schema.registry import SchemaRegistry
+from identity_server.session.tokenizer import Tokenizer
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -54,6 +55,7 @@ class Services:
     page_keys: Keys
     outbound: OutboundClient
     jsonnet: JsonnetPool
+    tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]
     notify: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from identity_server import times
 from identity_server.ciphers.cipher import build_cipher
 from identity_server.ciphers.signing import Keys
-from identity_server.configuration import Configuration
+from identity_server.configuration import Configuration, measures
 from identity_server.configuration.uri_sources import fetch_uri, read_uri
 from identity_server.flows.selfservice import self_service
 from identity_server.identity.levels import Factors
@@ -20,6 +20,7 @@ from identity_server.passwords.pool import HashingPool
 from identity_server.schema import normalize
 from identity_server.schema.registry import SchemaEntry, SchemaRegistry
 from identity_server.services import Services
+from identity_server.session.tokenizer import Template, Tokenizer
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -74,6 +75,7 @@ def build_services(
     database = database or open_database(configuration.text("dsn") or "")
     outbound = build_outbound(configuration)
     schemas = build_schemas(configuration)
+    jsonnet, read = JsonnetPool(), _reader(outbound)
     store = Identities(database, canonical, normalize.address)
     hashing = HashingPool(build_hasher(configuration))
     return Services(
@@ -96,8 +98,9 @@ def build_services(
         default_keys=Keys(configuration.secrets("default")),
         page_keys=Keys(configuration.secrets("pagination")),
         outbound=outbound,
-        jsonnet=JsonnetPool(),
-        read_uri=_reader(outbound),
+        jsonnet=jsonnet,
+        tokenizer=build_tokenizer(configuration, read, jsonnet, clock),
+        read_uri=read,
     )
 
 
@@ -135,6 +138,23 @@ def _reader(outbound: OutboundClient) -> Callable[[str], Awaitable[bytes]]:
         return await fetch_uri(uri, http_get=get)
 
     return read
+
+
+def build_tokenizer(
+    configuration: Configuration, read: Callable[[str], Awaitable[bytes]], jsonnet: JsonnetPool, clock: Clock
+) -> Tokenizer:
+    """What turns sessions into signed tokens."""
+    templates = {
+        name: Template(
+            jwks_url=str(entry["jwks_url"]),
+            claims_mapper_url=str(entry.get("claims_mapper_url") or ""),
+            # Without a time to live a token ends as it begins; Kratos does the same.
+            ttl=measures.duration(str(entry.get("ttl") or "0s")),
+            subject_source=str(entry.get("subject_source") or "id"),
+        )
+        for name, entry in configuration.section("session.whoami.tokenizer.templates").items()
+    }
+    return Tokenizer(templates, read, jsonnet, clock, configuration.public_base_url)
 
 
 def build_factors(configuration: Configuration) -> Factors:

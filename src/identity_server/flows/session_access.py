@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
@@ -22,16 +22,28 @@ from identity_server.session.model import AAL2, Authentication, Device, Session
 PURPOSE = "session"
 
 
-def presented_token(caller: Caller, services: Services) -> str:
+class Presented(NamedTuple):
+    """What a request carries of a session.
+
+    Attributes:
+        token: the session's secret; empty without any.
+        known_end: the end that the browser's cookie knows; empty when the secret came by a header.
+    """
+
+    token: str
+    known_end: str = ""
+
+
+def presented(caller: Caller, services: Services) -> Presented:
     """The secret that a request carries: the token header, else the cookie, else a bearer token."""
     header = caller.header("x-session-token")
     if header:
-        return header
+        return Presented(header)
     sealed = caller.cookies.get(cookie_name(services))
     if sealed:
-        return token_of_cookie(sealed, services)
+        return _opened_cookie(sealed, services)
     scheme, _, token = caller.header("authorization").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return Presented(token.strip() if scheme.lower() == "bearer" else "")
 
 
 def cookie_name(services: Services) -> str:
@@ -39,23 +51,25 @@ def cookie_name(services: Services) -> str:
     return services.configuration.text("session.cookie.name") or "ory_kratos_session"
 
 
-def token_of_cookie(sealed: str, services: Services) -> str:
-    """The session's secret in a cookie; nothing when the cookie is not ours."""
+def _opened_cookie(sealed: str, services: Services) -> Presented:
     try:
-        return unseal(PURPOSE, sealed, services.cookie_keys).decode()
+        token, _, known_end = unseal(PURPOSE, sealed, services.cookie_keys).decode().partition("|")
     except BadToken:
-        return ""
+        return Presented("")
+    return Presented(token, known_end)
+
+
+async def usable_row(token: str, services: Services) -> Any | None:
+    """The session of a secret and its identity, as stored; None for one that cannot be used."""
+    row = await services.sessions.row_by_token(token) if token else None
+    if row is None or not document.is_active(row, row[document.WIDTH + 4], services.now()):
+        return None
+    return row
 
 
 async def active_row(caller: Caller, services: Services) -> Any | None:
     """The session and identity that a request carries, as stored; None without a usable one."""
-    token = presented_token(caller, services)
-    if not token:
-        return None
-    row = await services.sessions.row_by_token(token)
-    if row is None or not document.is_active(row, row[document.WIDTH + 4], services.now()):
-        return None
-    return row
+    return await usable_row(presented(caller, services).token, services)
 
 
 def session_of(row: Any, token: str = "") -> Session:
@@ -70,8 +84,9 @@ def identity_values(row: Any) -> Any:
 
 async def active_session(caller: Caller, services: Services) -> Session | None:
     """The usable session that a request carries, with its secret."""
-    row = await active_row(caller, services)
-    return None if row is None else session_of(row, presented_token(caller, services))
+    token = presented(caller, services).token
+    row = await usable_row(token, services)
+    return None if row is None else session_of(row, token)
 
 
 def unauthorized() -> ApiError:
@@ -154,7 +169,7 @@ def session_cookie(session: Session, services: Services) -> Cookie:
     persistent = configuration.get("session.cookie.persistent", True)
     return Cookie(
         cookie_name(services),
-        seal(PURPOSE, session.token.encode(), services.cookie_keys),
+        seal(PURPOSE, f"{session.token}|{session.expires_at}".encode(), services.cookie_keys),
         max_age=max(1, remaining) if persistent else None,
         expires=format_datetime(times.parse(session.expires_at), usegmt=True) if persistent else "",
         **cookie_attributes(services, session=True),

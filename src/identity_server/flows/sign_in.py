@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_server.errors import ApiError
-from identity_server.flows import csrf, session_access
+from identity_server.flows import csrf, exchange, session_access
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
@@ -51,7 +51,8 @@ class SignIn:
             session.devices.append(session_access.device_of(context.caller, UNSTORED))
         flow.ui.clear_messages()
         await self.engine.stay(flow, context.caller)
-        return self.answer(context, method, identity, session, is_new, verdict.page)
+        traded = await exchange.finish(self.engine, flow, method, session)
+        return traded or self.answer(context, method, identity, session, is_new, verdict.page)
 
     async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
         flow, caller = context.flow, context.caller

@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_server.errors import ApiError, Conflict
-from identity_server.flows import session_access
+from identity_server.flows import exchange, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.duplicates import duplicate_message
@@ -50,7 +50,8 @@ class SignUp:
             return await self._stopped(context, verdict)
         context.flow.state = PASSED_CHALLENGE
         await self.engine.stay(context.flow, context.caller)
-        return self.answer(context, method, identity, shown, verdict)
+        traded = await exchange.finish(self.engine, context.flow, method, session) if shown else None
+        return traded or self.answer(context, method, identity, shown, verdict)
 
     async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
         flow = context.flow

@@ -60,6 +60,23 @@ _OF = {
     True: (Statement(_OF_IDENTITY.where(_LIVE)), Statement(_COUNT_OF_IDENTITY.where(_LIVE))),
     False: (Statement(_OF_IDENTITY.where(_DEAD)), Statement(_COUNT_OF_IDENTITY.where(_DEAD))),
 }
+_OTHERS = (_S.c.identity_id == bindparam("owner")) & (_S.c.id != bindparam("kept"))
+_PAGE_OF_OTHERS = Statement(
+    select(*SESSION, *IDENTITY)
+    .select_from(_JOINED)
+    .where(_OTHERS, _LIVE)
+    .order_by(_S.c.created_at.desc(), _S.c.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_COUNT_OF_OTHERS = Statement(select(func.count()).select_from(_S).where(_OTHERS, _LIVE))
+_COUNT_OF_ALL_OTHERS = Statement(select(func.count()).select_from(_S).where(_OTHERS))
+_DEACTIVATE_OWN = Statement(
+    update(_S)
+    .where(_S.c.id == bindparam("id_"), _S.c.identity_id == bindparam("owner"), _S.c.active == 1)
+    .values(active=0, updated_at=bindparam("now"))
+    .returning(_S.c.id)
+)
 
 
 def token_hash(token: str) -> str:
@@ -112,6 +129,32 @@ class Sessions:
     async def deactivate_others(self, identity_id: str, kept: str, now: str) -> int:
         """Ends all sessions of an identity but one, and says how many."""
         return len(await self._database.fetch(_DEACTIVATE_OTHERS(owner=identity_id, kept=kept, now=now)))
+
+    async def end_others(self, identity_id: str, kept: str, now: str) -> int:
+        """The same, but says how many others there are, those that had ended before included."""
+
+        def both() -> Operation:
+            yield _DEACTIVATE_OTHERS(owner=identity_id, kept=kept, now=now)
+            total = yield _COUNT_OF_ALL_OTHERS(owner=identity_id, kept=kept)
+            return int(total[0][0])
+
+        return await self._database.run(both())
+
+    async def end_own(self, session_id: str, identity_id: str, now: str) -> bool:
+        """Ends a session when it belongs to an identity; False when nothing was ended."""
+        return bool(await self._database.fetch(_DEACTIVATE_OWN(id_=session_id, owner=identity_id, now=now)))
+
+    async def page_of_others(
+        self, identity_id: str, kept: str, *, limit: int, offset: int, now: str
+    ) -> tuple[Sequence[Row], int]:
+        """A page of an identity's usable sessions but one, newest first, and how many there are in all."""
+
+        def both() -> Operation:
+            rows: Rows = yield _PAGE_OF_OTHERS(owner=identity_id, kept=kept, limit=limit, offset=offset, now=now)
+            total = yield _COUNT_OF_OTHERS(owner=identity_id, kept=kept, now=now)
+            return rows, int(total[0][0])
+
+        return await self._database.run(both())
 
     async def delete_of(self, identity_id: str) -> int:
         """Removes all sessions of an identity, and says how many."""
