@@ -1,6 +1,5 @@
 """The console entry ``kratos``."""
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -110,12 +109,8 @@ def main(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 0 if isinstance(error, click.exceptions.NoArgsIsHelpError) else 1
-    except click.Abort:
+    except (click.Abort, EOFError, KeyboardInterrupt):
         click.echo("Aborted.", err=True)
-        return 1
-    except BrokenPipeError:
-        # The reader has seen enough; whatever is left in the buffer must not raise once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status if isinstance(status, int) else 0
 

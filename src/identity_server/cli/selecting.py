@@ -61,8 +61,7 @@ def _parts(path: str) -> Iterator[str]:
             depth += (letter == "(") - (letter == ")")
             part += letter
         position += 1
-    if part or path:
-        yield part
+    yield part
 
 
 def _walk(value: Any, parts: list[str]) -> Any:

@@ -14,7 +14,7 @@ from identity_server.configuration.layers import Indexed, Layer
 from identity_server.configuration.tree import Path, Schema, document, expand, members
 
 #: Kratos' names without a prefix that other programs use too.
-_IGNORED = {"HELP", "CONFIG", "VERSION"}
+IGNORED = {"HELP", "CONFIG", "VERSION"}
 _MOST_ELEMENTS = 1000
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 _FALSE = {"0", "f", "F", "false", "FALSE", "False"}
@@ -24,7 +24,7 @@ def layers(environ: Mapping[str, str]) -> list[Layer]:
     """One layer for each variable that names a key; empty variables count as unset."""
     found: list[tuple[Path, Layer]] = []
     for name, text in environ.items():
-        path = None if name in _IGNORED or not text else key_of(name)
+        path = None if name in IGNORED or not text else key_of(name)
         if path is not None:
             node = _node(path)
             found.append((path, Layer(source(name), _nested(path, _read(node, text)))))

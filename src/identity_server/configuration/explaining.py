@@ -26,12 +26,12 @@ def explain(fault: Fault, origins: Origins) -> Problem:
     """The fault as a problem."""
     key = ".".join(fault.path)
     if fault.keyword == "required":
-        return Problem(key, "is missing", _allowed(_member(fault.node, fault.name, fault.path)))
+        return Problem(key, "is missing", allowed(_member(fault.node, fault.name, fault.path)))
     source = origins.of(fault.path)
     if fault.keyword == "unknown":
         return Problem(key, "is not a known key", _known(fault), source)
     if fault.keyword == "name":
-        return Problem(key, "is not a name that can be used here", _allowed(fault.node), source)
+        return Problem(key, "is not a name that can be used here", allowed(fault.node), source)
     if fault.keyword in ("not", "oneOf") and (
         said := fault.node.get(f"x-{'not' if fault.keyword == 'not' else 'one-of'}")
     ):
@@ -40,7 +40,7 @@ def explain(fault: Fault, origins: Origins) -> Problem:
         return Problem(key, "has an entry twice", "each entry once", source)
     if fault.keyword == "minItems":
         return Problem(key, "has too few entries", f"at least {fault.node['minItems']}", source)
-    return Problem(key, _shown(fault.path, fault.value), _allowed(_annotated(fault)), source)
+    return Problem(key, _shown(fault.path, fault.value), allowed(_annotated(fault)), source)
 
 
 def _member(node: Schema, name: str, path: Path) -> Schema:
@@ -73,8 +73,8 @@ def _known(fault: Fault) -> str:
     return " or ".join(near) + " (a similar key)" if near else ", ".join(names)
 
 
-def _allowed(node: Schema) -> str:
-    """What a schema accepts, in words."""
+def allowed(node: Schema) -> str:
+    """What a schema accepts, in words; one line."""
     node = expand(node)
     if "x-allowed" in node:
         return node["x-allowed"]

@@ -39,7 +39,7 @@ def read_uri(uri: str, *, limit: int = MEBIBYTE, http_get: HttpGet | None = None
     Raises:
         UnreadableSource: when it is missing, too large, or no address of a known form.
     """
-    if _is_web(uri):
+    if is_web(uri):
         if http_get is None:
             raise UnreadableSource(f"{shown(uri)}: web addresses cannot be used here; allowed: file:// and base64://")
         return _limited(uri, http_get(uri, limit), limit)
@@ -48,12 +48,13 @@ def read_uri(uri: str, *, limit: int = MEBIBYTE, http_get: HttpGet | None = None
 
 async def fetch_uri(uri: str, *, limit: int = MEBIBYTE, http_get: AsyncHttpGet) -> bytes:
     """As ``read_uri``, for use in an event loop."""
-    if _is_web(uri):
+    if is_web(uri):
         return _limited(uri, await http_get(uri, limit), limit)
     return _local(uri, limit)
 
 
-def _is_web(uri: str) -> bool:
+def is_web(uri: str) -> bool:
+    """Whether an address needs the network."""
     return uri[:8].lower().startswith(("http://", "https://"))
 
 

@@ -36,6 +36,7 @@ class _Printer:
 
     def __init__(self) -> None:
         self._out: list[str] = []
+        self._in_line_comment = False
 
     def text(self) -> str:
         return "".join(self._out).strip("\n") + "\n"
@@ -52,6 +53,7 @@ class _Printer:
             breaks = 0
         elif broken and not had_comments:
             breaks = max(breaks, 1)
+        breaks = max(breaks, self._in_line_comment)
         if breaks and self._out:
             self._break(breaks, indent)
         elif self._out and not self._out[-1].endswith((" ", "\n")):
@@ -61,16 +63,18 @@ class _Printer:
     def comments(self, token: Token, indent: int) -> bool:
         """The comments before a token; whether there were any."""
         for comment in token.comments:
-            if comment.breaks and self._out:
-                self._break(comment.breaks, indent)
+            if (breaks := max(comment.breaks, self._in_line_comment)) and self._out:
+                self._break(breaks, indent)
             elif self._out:
                 self._out.append("  " if comment.text.startswith(("//", "#")) else " ")
             is_interpreter = not self._out and comment.text.startswith("#!")
             self._out.append(comment.text if is_interpreter else re.sub(r"^#+", "//", comment.text))
+            self._in_line_comment = not comment.text.startswith("/*")
         return bool(token.comments)
 
     def _break(self, breaks: int, indent: int) -> None:
         self._out.append("\n" * min(breaks, _MOST_BREAKS) + " " * indent)
+        self._in_line_comment = False
 
     def part(self, part: Part, indent: int, gap: str = " ", *, broken: bool | None = None) -> None:
         """A token or a whole part; ``gap`` and ``broken`` are about its first token."""
@@ -94,9 +98,9 @@ class _Printer:
         opening, *inner, closing = node.parts
         assert isinstance(opening, Token) and isinstance(closing, Token)
         self.token(opening, indent, gap, broken=broken)
-        inner = [part for part in inner if not (isinstance(part, Token) and part.text == "," and part is inner[-1])]
-        dropped = [part for part in node.parts[1:-1] if isinstance(part, Token) and part not in inner]
-        closing = _with_comments(closing, dropped)
+        if inner and isinstance(comma := inner[-1], Token):
+            closing = _with_comments(closing, comma)
+            inner.pop()
         spread = _is_spread(inner, closing) and bool(inner or closing.comments)
         padding = " " if node.kind == "object" and inner else ""
         for position, part in enumerate(inner):
@@ -109,10 +113,9 @@ class _Printer:
         self.token(closing, indent, padding, broken=spread)
 
 
-def _with_comments(closing: Token, dropped: Sequence[Token]) -> Token:
+def _with_comments(closing: Token, comma: Token) -> Token:
     """The closing bracket with the comments of the comma before it, which is written anew."""
-    comments = [comment for token in dropped for comment in token.comments] + closing.comments
-    breaks = max([closing.breaks, *(token.breaks for token in dropped)])
+    comments, breaks = comma.comments + closing.comments, max(comma.breaks, closing.breaks)
     return Token(closing.kind, closing.text, closing.line, closing.column, comments, breaks)
 
 

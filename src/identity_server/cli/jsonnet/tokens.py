@@ -10,7 +10,8 @@ KEYWORDS = frozenset(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_OPERATOR = re.compile(r"[!$:~+\-&|^=<>*/%]+")
+#: No operator has more than four characters; a longer run would be read again for each of its tokens.
+_OPERATOR = re.compile(r"[!$:~+\-&|^=<>*/%]{1,8}")
 _QUOTED = {
     '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL),
     "'": re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL),
@@ -162,8 +163,7 @@ class _Reader:
         for stop in ("//", "/*", "|||"):
             if run.find(stop, 1) > 0:
                 run = run[: run.find(stop, 1)]
-        while len(run) > 1 and run[-1] in "+-~!$":
-            run = run[:-1]
+        run = run.rstrip("+-~!$") or run[0]
         return ("symbol" if run == "$" else "operator"), run
 
     def _advance(self, count: int) -> None:
