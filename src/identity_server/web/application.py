@@ -1,5 +1,7 @@
 """The two listeners: what stands around every handler."""
 
+from time import perf_counter
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +15,7 @@ from identity_server.web.csrf_rules import is_exempt
 from identity_server.web.dispatch import Dispatcher
 from identity_server.web.redirects import PREFIX, CrossRoutes, cleaned, moved
 from identity_server.web.routes_admin_sessions import AdminSessionRoutes
+from identity_server.web.routes_courier import CourierRoutes
 from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
 from identity_server.web.routes_meta import MetaRoutes
@@ -34,6 +37,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        started = perf_counter()
         request = Request(scope, receive)
         try:
             response = await self.answer(request)
@@ -43,6 +47,15 @@ class Application:
             response.headers["cache-control"] = responses.NO_CACHE
         response.headers["x-content-type-options"] = "nosniff"
         await response(scope, receive, send)
+        length = request.headers.get("content-length", "")
+        self.runtime.metrics.observe(
+            scope.get("route_pattern", ""),
+            request.method,
+            response.status_code,
+            perf_counter() - started,
+            int(length) if length.isdecimal() else 0,
+            len(response.body),
+        )
 
     def failed(self, error: Exception, request: Request) -> Response:
         """The answer to an error; ours that nobody foresaw are logged with their place."""
@@ -67,6 +80,7 @@ class Application:
         if handler is None:
             return responses.plain("Method Not Allowed\n", 405)
         request.scope["path_params"] = parameters
+        request.scope["route_pattern"] = node.pattern
         return await handler(request)
 
 
@@ -119,7 +133,7 @@ class AdminApplication(Application):
     """What operators reach."""
 
     def __init__(self, runtime: Runtime) -> None:
-        parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes)
+        parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes, CourierRoutes)
         routes = [route for part in parts for route in part(runtime).routes()]
         routes += MetaRoutes(runtime).admin()
         routes += CrossRoutes(runtime).to_public(SelfServiceRoutes(runtime).routes())

@@ -27,8 +27,13 @@ class Route:
 
 @dataclass
 class Node:
-    """The handlers of one path by method."""
+    """The handlers of one path by method.
 
+    Attributes:
+        pattern: the path with all placeholders called alike, for metrics.
+    """
+
+    pattern: str = ""
     handlers: dict[str, Handler] = field(default_factory=dict)
 
     def find(self, method: str) -> Handler | None:
@@ -50,13 +55,13 @@ class Dispatcher:
 
     def _node(self, path: str) -> Node:
         if "{" not in path:
-            return self._fixed.setdefault(path, Node())
+            return self._fixed.setdefault(path, Node(path))
         segments = path.split("/")
         patterns = self._patterns.setdefault(len(segments), [])
         for known, node in patterns:
             if known == segments:
                 return node
-        node = Node()
+        node = Node("/".join("{param}" if part[:1] == "{" else part for part in segments))
         patterns.append((segments, node))
         return node
 

@@ -39,6 +39,7 @@ class MetaRoutes:
             Route("GET", "/admin/health/ready", self.ready),
             Route("GET", "/admin/health/config", self.config),
             Route("GET", "/admin/version", self.version),
+            Route("GET", "/admin/metrics/prometheus", self.metrics),
         ]
 
     async def alive(self, request: Request) -> Response:
@@ -84,6 +85,11 @@ class MetaRoutes:
         """The version of the server."""
         del request
         return responses.json_response({"version": VERSION})
+
+    async def metrics(self, request: Request) -> Response:
+        """What the server counted."""
+        text, media_type = self._runtime.metrics.shown(request.headers.get("accept", ""))
+        return Response(text, media_type=media_type)
 
     async def schemas(self, request: Request) -> Response:
         """A page of identity schemas."""

@@ -1,11 +1,14 @@
 """The running server as the applications see it; a reload swaps what is in it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
+from identity_server import contract
 from identity_server.flows.selfservice import SelfService
 from identity_server.services import Services
+from identity_server.web.metrics import Metrics
 
 
 @dataclass
@@ -14,12 +17,14 @@ class Runtime:
 
     Attributes:
         deliver: delivers queued messages until it is cancelled; None when another process does.
+        metrics: what both listeners count.
         draining: set when the process was asked to end; readiness says so.
     """
 
     services: Services
     selfservice: SelfService
-    deliver: Callable[["Runtime"], Awaitable[None]] | None = None
+    deliver: Callable[[], Coroutine[Any, Any, None]] | None = None
+    metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
     retired: list[Services] = field(default_factory=list)
 
@@ -27,14 +32,14 @@ class Runtime:
         """Begins to deliver messages, when this process is to."""
         if self.deliver is None:
             return None
-        return asyncio.ensure_future(self.deliver(self))  # type: ignore[arg-type]
+        return asyncio.create_task(self.deliver())
 
     @staticmethod
     async def stop_courier(task: "asyncio.Task[None] | None") -> None:
         """Ends delivery; a message in flight is finished or put back."""
         if task is not None:
             task.cancel()
-            await asyncio.wait([task], timeout=2)
+            await asyncio.wait([task], timeout=contract.DRAIN_SECONDS)
 
     async def close(self) -> None:
         """Gives up everything that is open."""
