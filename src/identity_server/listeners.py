@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from identity_server import contract
 from identity_server.configuration import Configuration
 from identity_server.errors import StorageError
+from identity_server.web.protocol import Protocol
 
 #: Requests that are still under way this long after SIGTERM are cut.
 GRACE_SECONDS = int(contract.DRAIN_SECONDS) - 1
@@ -46,7 +47,7 @@ def open_listener(side: str, application: ASGIApp, configuration: Configuration)
     key, certificate = (_tls_file(configuration, side, part) for part in ("key", "cert"))
     config = uvicorn.Config(
         application,
-        http="httptools",
+        http=Protocol,
         loop="none",
         lifespan="off",
         log_config=None,
