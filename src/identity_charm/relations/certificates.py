@@ -1,6 +1,5 @@
 """``receive-ca-cert``: authorities the server shall trust. Version 1 and the genuine version 0 are read."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -55,12 +54,12 @@ def _older(bag: Mapping[str, str]) -> list[str]:
     """``ca`` and ``chain`` of version 0: plain text from its own authors, JSON from those of version 1."""
     texts = [_text(bag.get("ca", ""))]
     chain = bag.get("chain", "")
-    texts += json.loads(chain) if chain.startswith("[") else [_text(chain)]
+    texts += bags.parsed(ENDPOINT, "chain", chain) if chain.startswith("[") else [_text(chain)]
     return [text for text in texts if text] or [text for text in [_text(bag.get("certificate", ""))] if text]
 
 
 def _text(value: str) -> str:
-    return str(json.loads(value)) if value.startswith('"') else value
+    return str(bags.parsed(ENDPOINT, "ca", value)) if value.startswith('"') else value
 
 
 def _pems(text: str) -> Iterator[str]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ops
-from charmlibs.interfaces.tracing import DataValidationError, TracingProviderAppData
+import pydantic
+from charmlibs.interfaces.tracing import TracingProviderAppData
 
 from . import bags
 
@@ -25,11 +26,14 @@ class Tracing:
         Raises:
             RelationError: when the receiver's address is none.
         """
-        bag = bags.remote(bags.first(model, ENDPOINT))
+        text = bags.remote(bags.first(model, ENDPOINT)).get("receivers", "")
         try:
-            receivers = TracingProviderAppData.load(dict(bag)).receivers
-        except DataValidationError:
-            return cls()
+            found = TracingProviderAppData.model_validate(
+                {"receivers": bags.parsed(ENDPOINT, "receivers", text or "[]")}
+            )
+        except pydantic.ValidationError:
+            raise bags.RelationError(f"{ENDPOINT}: receivers is not a list of receivers") from None
+        receivers = found.receivers
         urls = [one.url for one in receivers if one.protocol.name == PROTOCOL]
         return cls(bags.web_url(ENDPOINT, "receivers", urls[0])) if urls else cls()
 

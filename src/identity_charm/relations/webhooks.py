@@ -23,7 +23,7 @@ class _Bag(Value):
 
     url: str = ""
     body: str = ""
-    method: str = "POST"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     mode: Literal["before", "after"] = "after"
     methods: str = ""
     weight: int = 0
@@ -31,7 +31,7 @@ class _Bag(Value):
     response_parse: bool = False
     auth_type: str = ""
     auth_config_name: str = ""
-    auth_config_in: str = ""
+    auth_config_in: Literal["", "header", "cookie"] = ""
     auth_config_value: str = pydantic.Field(default="", repr=False)
     auth_config_value_secret: str = ""
 
@@ -68,7 +68,9 @@ class Webhooks:
         found = [
             _hook(model, endpoint, flow, relation) for relation, bag in bags.remotes(model, endpoint) if bag.get("url")
         ]
-        return cls(flow, tuple(sorted(found, key=lambda hook: hook.weight)))
+        # The same hook twice is refused by the server.
+        once = [hook for number, hook in enumerate(found) if hook not in found[:number]]
+        return cls(flow, tuple(sorted(once, key=lambda hook: hook.weight)))
 
     def before(self, *, analytics: bool) -> list[dict[str, Any]]:
         """What runs when the flow starts."""
@@ -76,9 +78,8 @@ class Webhooks:
 
     def after(self, method: str, *, analytics: bool) -> list[dict[str, Any]]:
         """What runs when somebody got through. A method's list replaces the flow's, so each has them all."""
-        return [
-            hook.settings(analytics=analytics) for hook in self.hooks if hook.mode == "after" and method in hook.methods
-        ]
+        wanted = (hook for hook in self.hooks if hook.mode == "after" and method in hook.methods)
+        return [hook.settings(analytics=analytics) for hook in wanted]
 
 
 def _hook(model: ops.Model, endpoint: str, flow: Flow, relation: ops.Relation) -> Webhook:
