@@ -47,6 +47,11 @@ def _yaml(text: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise _Refused(f"not valid YAML: {where}{getattr(error, 'problem', None) or 'cannot be read'}") from None
+    except _Refused:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # What PyYAML's constructors raise for "!!int ''" and its like.
+        raise _Refused("not valid YAML: it has a date or a number that does not exist") from None
 
 
 def _json(text: str) -> Any:
@@ -54,13 +59,16 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise _Refused(f"not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except ValueError:
+        raise _Refused("not valid JSON: it has a number of too many digits") from None
 
 
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _Refused(f"not valid TOML: {error}") from None
+    except ValueError as error:
+        is_syntax = isinstance(error, tomllib.TOMLDecodeError)
+        raise _Refused(f"not valid TOML: {error if is_syntax else 'a number has too many digits'}") from None
 
 
 _READERS: dict[str, Callable[[str], Any]] = {".yaml": _yaml, ".yml": _yaml, ".json": _json, ".toml": _toml}

@@ -1,5 +1,6 @@
 """Our reading of the schema against a general validator's."""
 
+import contextlib
 import copy
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from identity_server.configuration import checking, tree
+from identity_server.configuration import ConfigurationError, checking, of, tree
 from identity_server.configuration.formats import FORMATS
 from identity_server.configuration.measures import duration
 
@@ -125,6 +126,8 @@ def test_we_accept_what_a_general_validator_accepts(data: some.DataObject):
     before = copy.deepcopy(document)
     assert checking.accepts(tree.document(), document) == VALIDATOR.is_valid(document)
     assert document == before
+    with contextlib.suppress(ConfigurationError):
+        assert of(document).with_secrets_hidden().keys() >= document.keys()
 
 
 @pytest.mark.parametrize(

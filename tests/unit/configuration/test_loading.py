@@ -1,9 +1,12 @@
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from identity_server.configuration import Configuration, ConfigurationError, load, of, replaced
 
@@ -72,6 +75,11 @@ def test_yaml_json_and_toml_say_the_same(file, minimal: dict[str, Any]):
         ("a.yml", "[" * 200 + "]" * 200, "nested more than"),
         ("a.json", "[" * 100_000, "nested more than"),
         ("a.yml", "a: !!set {b, c}", "types that JSON does not have"),
+        ("a.yml", "a: 2024-13-45", "not valid YAML"),
+        ("a.yml", "a: " + "9" * 5000, "not valid YAML"),
+        ("a.json", '{"a": ' + "9" * 5000 + "}", "not valid JSON"),
+        ("a.toml", "a = " + "9" * 5000, "not valid TOML"),
+        ("a.toml", "a = 2024-13-45", "not valid TOML"),
     ],
 )
 def test_a_broken_file_is_named_with_its_fault(file, name: str, text: str, says: str):
@@ -80,6 +88,54 @@ def test_a_broken_file_is_named_with_its_fault(file, name: str, text: str, says:
         load([path], {})
     assert path in str(caught.value)
     assert says in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    suffix=some.sampled_from(["yml", "json", "toml"]),
+    parts=some.lists(
+        some.one_of(
+            some.sampled_from(
+                [
+                    "dsn",
+                    "log",
+                    "session",
+                    ": ",
+                    " = ",
+                    "\n",
+                    "\n  ",
+                    "- ",
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    '"',
+                    "&a ",
+                    "*a ",
+                    "<<",
+                    "? ",
+                    "!!int ",
+                    "|",
+                    ".nan",
+                    "0x1F",
+                    "1_0",
+                    "2024-01-01",
+                    "~",
+                    "\t",
+                    "#",
+                    "'",
+                ]
+            ),
+            some.text(max_size=3),
+        ),
+        max_size=30,
+    ),
+)
+def test_no_text_makes_reading_a_file_fail_in_another_way(tmp_path_factory: pytest.TempPathFactory, suffix, parts):
+    path = tmp_path_factory.getbasetemp() / f"any.{suffix}"
+    path.write_text("".join(parts), errors="surrogatepass")
+    with contextlib.suppress(ConfigurationError):
+        load([str(path)], {})
 
 
 def test_aliases_cannot_blow_a_small_file_up(file):
