@@ -42,10 +42,10 @@ def test_the_table_has_three_columns(run, file):
 
 def test_every_reason_is_told(run, file):
     values = json.loads(file.read_text())
-    file.write_text(json.dumps({**values, "sesion": {}, "log": {"level": "loud"}}))
+    file.write_text(json.dumps({**values, "sessn": {}, "log": {"level": "loud"}}))
     ran = run("config", "check", "-c", file)
     assert (ran.status, ran.out) == (1, "")
-    assert "sesion: is not a known key; allowed: session or version (a similar key)" in ran.err
+    assert "sessn: is not a known key; allowed: session or version (a similar key)" in ran.err
     assert "log.level: 'loud' is not allowed" in ran.err
 
 
