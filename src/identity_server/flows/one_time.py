@@ -41,3 +41,31 @@ class StoredToken:
     issued_at: Timestamp
     expires_at: Timestamp
     used_at: Timestamp | None = None
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """How many codes may be typed.
+
+    Attributes:
+        per_flow: in one flow, whatever becomes of them.
+        per_subject: wrong ones for one address in all flows together since ``since``; 0 for no limit.
+    """
+
+    per_flow: int
+    per_subject: int = 0
+    since: Timestamp = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A submission that was counted.
+
+    Attributes:
+        too_many: it is not to be looked at.
+        blocked_since: the oldest of the wrong ones that are too many for an address; empty when the flow's are.
+    """
+
+    id: str = ""
+    too_many: bool = False
+    blocked_since: Timestamp = ""

@@ -1,17 +1,22 @@
 """One-time codes and link tokens; each is used once, decided by the database in one statement."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
-from identity_server.flows.one_time import StoredCode, StoredToken
+from identity_server.flows.one_time import Attempt, Guesses, StoredCode, StoredToken
+from identity_server.randomness import new_id
 from identity_server.storage import tables
+from identity_server.storage.addresses import marking_sent
 from identity_server.storage.port import Database, Operation, Row, Statement
 from identity_server.times import Timestamp
 
 _C = tables.one_time_codes
 _T = tables.link_tokens
-
+_A = tables.code_attempts
+#: Keeps our advisory locks apart from others on the same database.
+_LOCKS = 77_202_611
 
 _CODE = tuple(_C.c[name] for name in StoredCode.__dataclass_fields__)
 _TOKEN = tuple(_T.c[name] for name in StoredToken.__dataclass_fields__)
@@ -29,14 +34,7 @@ _EXPIRE_OTHERS = Statement(
     .where(_C.c.identity_id == bindparam("owner"), _C.c.kind == bindparam("kind_"), _C.c.used_at.is_(None))
     .values(used_at=bindparam("now"))
 )
-_EXPIRE_OF_FLOW = Statement(
-    update(_C).where(_C.c.flow_id == bindparam("flow_id_"), _C.c.used_at.is_(None)).values(used_at=bindparam("now"))
-)
-_COUNT_ISSUED = Statement(
-    select(func.count())
-    .select_from(_C)
-    .where(_C.c.address == bindparam("address"), _C.c.issued_at > bindparam("since"))
-)
+_DELETE_OF_FLOW = Statement(delete(_C).where(_C.c.flow_id == bindparam("flow_id_"), _C.c.used_at.is_(None)))
 
 _INSERT_TOKEN = Statement(insert(_T))
 _BY_TOKEN = Statement(select(*_TOKEN).where(_T.c.token_hash == bindparam("token_hash")))
@@ -52,12 +50,31 @@ _EXPIRE_TOKENS = Statement(
     .values(used_at=bindparam("now"))
 )
 
+# Parallel submissions for one flow or address queue up here until the transaction before them is over.
+_LOCK = Statement(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), literal_column(str(_LOCKS))))),
+    writes=True,
+)
+_COUNT_OF_FLOW = Statement(
+    select(func.count()).select_from(_A).where(_A.c.flow_id == bindparam("flow_id")), writes=True
+)
+_RECENT = Statement(
+    select(_A.c.attempted_at)
+    .where(_A.c.subject == bindparam("subject"), _A.c.attempted_at > bindparam("since"))
+    .order_by(_A.c.attempted_at.desc())
+    .limit(bindparam("most"))
+)
+_INSERT_ATTEMPT = Statement(insert(_A))
+_DELETE_ATTEMPT = Statement(delete(_A).where(_A.c.id == bindparam("id_")))
+
 
 class Codes:
     """The store of one-time codes and link tokens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    # -- codes -------------------------------------------------------------------
 
     async def add(self, codes: Sequence[StoredCode]) -> None:
         """Stores new codes."""
@@ -68,8 +85,24 @@ class Codes:
 
         await self._database.run(adding())
 
+    async def replace(self, flow_id: str, codes: Sequence[StoredCode], now: Timestamp, *, mark: bool = False) -> None:
+        """Stores new codes of a flow; those before them are void.
+
+        Args:
+            mark: whether to note at their addresses that something was sent.
+        """
+
+        def replacing() -> Operation:
+            yield _DELETE_OF_FLOW(flow_id_=flow_id)
+            for code in codes:
+                yield _INSERT_CODE(**code.__dict__)
+                if mark:
+                    yield from marking_sent(code.identity_id, code.address_id, now)
+
+        await self._database.run(replacing())
+
     async def of_flow(self, flow_id: str) -> list[StoredCode]:
-        """All codes that were sent for a flow, used and expired ones included, oldest first."""
+        """All codes of a flow that are not void, used and expired ones included, oldest first."""
         return [_code(row) for row in await self._database.fetch(_OF_FLOW(flow_id=flow_id))]
 
     async def use(self, code_id: str, now: Timestamp) -> bool:
@@ -85,18 +118,50 @@ class Codes:
 
         await self._database.run(ending())
 
-    async def end_of_flow(self, flow_id: str, now: Timestamp) -> None:
-        """Ends all open codes of a flow: a newer one replaces them."""
-        await self._database.fetch(_EXPIRE_OF_FLOW(flow_id_=flow_id, now=now))
+    # -- guesses -----------------------------------------------------------------
 
-    async def count_issued(self, address: str, since: Timestamp) -> int:
-        """How many codes were made for an address since a time."""
-        rows = await self._database.fetch(_COUNT_ISSUED(address=address, since=since))
-        return int(rows[0][0])
+    async def attempt(self, flow_id: str, subject: str, guesses: Guesses, now: Timestamp) -> Attempt:
+        """Counts a submission before it is looked at, so that many at once cannot pass a limit together.
+
+        Args:
+            subject: whose codes are being typed: the same over all flows.
+        """
+        return await self._database.run(self._attempting(flow_id, subject, guesses, now))
+
+    def _attempting(self, flow_id: str, subject: str, guesses: Guesses, now: Timestamp) -> Operation:
+        if self._database.dialect == "postgresql":
+            # The flow's lock always before the subject's, so that two operations never wait for each other.
+            yield _LOCK(key=f"flow:{flow_id}")
+            yield _LOCK(key=f"subject:{subject}")
+        rows = yield _COUNT_OF_FLOW(flow_id=flow_id)
+        if rows[0][0] >= guesses.per_flow:
+            return Attempt(too_many=True)
+        if guesses.per_subject:
+            rows = yield _RECENT(subject=subject, since=guesses.since, most=guesses.per_subject)
+            if len(rows) >= guesses.per_subject:
+                return Attempt(too_many=True, blocked_since=str(rows[-1][0]))
+        attempt_id = new_id()
+        yield _INSERT_ATTEMPT(id=attempt_id, flow_id=flow_id, subject=subject, attempted_at=now)
+        return Attempt(id=attempt_id)
+
+    async def forgive(self, attempt: Attempt) -> None:
+        """Takes a submission out of the count: it was right."""
+        await self._database.fetch(_DELETE_ATTEMPT(id_=attempt.id))
+
+    # -- links -------------------------------------------------------------------
 
     async def add_token(self, token: StoredToken) -> None:
         """Stores a new link token."""
         await self._database.fetch(_INSERT_TOKEN(**token.__dict__))
+
+    async def add_sent_token(self, token: StoredToken, now: Timestamp) -> None:
+        """Stores the token of a link that was sent, and notes that at its address."""
+
+        def adding() -> Operation:
+            yield _INSERT_TOKEN(**token.__dict__)
+            yield from marking_sent(token.identity_id, token.address_id, now)
+
+        await self._database.run(adding())
 
     async def token(self, token_hash: str) -> StoredToken | None:
         """A link token by its digest."""
@@ -109,4 +174,5 @@ class Codes:
 
 
 def _code(row: Row) -> StoredCode:
-    return StoredCode(*row)
+    values: tuple[Any, ...] = tuple(row)
+    return StoredCode(*values)

@@ -11,8 +11,10 @@ from identity_server.identity.document import CredentialRow
 from identity_server.identity.model import Identity
 from identity_server.identity.ports import Changed
 from identity_server.storage import tables
+from identity_server.storage.addresses import marking_sent, marking_verified
 from identity_server.storage.bulk import chunks
 from identity_server.storage.port import Call, Database, Operation, Row, Rows, Statement, among
+from identity_server.times import Timestamp
 
 Canonical = Callable[[str, str], str]
 
@@ -190,6 +192,14 @@ class Identities:
     async def delete(self, identity_id: str) -> bool:
         """Removes an identity and all that belongs to it."""
         return bool(await self._database.fetch(_DELETE(id=identity_id)))
+
+    async def verify_address(self, identity_id: str, address_id: str, now: Timestamp) -> bool:
+        """Notes that an address was proved; False when the identity has it no more."""
+        return bool(await self._database.run(marking_verified(identity_id, address_id, now)))
+
+    async def note_sent(self, identity_id: str, address_id: str, now: Timestamp) -> None:
+        """Notes that something was sent to an address that is still to be proved."""
+        await self._database.run(marking_sent(identity_id, address_id, now))
 
     async def by_id(self, identity_id: str) -> Identity | None:
         """The identity with its credentials."""

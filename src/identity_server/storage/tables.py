@@ -146,6 +146,19 @@ link_tokens = Table(
     Index("link_tokens_expires", "expires_at"),
 )
 
+#: Every code that somebody submitted: what limits guessing over flows and addresses. Right ones are taken out again.
+code_attempts = Table(
+    "code_attempts",
+    metadata,
+    _id(primary_key=True),
+    _required("flow_id"),
+    _required("subject"),
+    _required("attempted_at"),
+    Index("code_attempts_flow", "flow_id"),
+    Index("code_attempts_subject", "subject", "attempted_at"),
+    Index("code_attempts_attempted", "attempted_at"),
+)
+
 session_token_exchanges = Table(
     "session_token_exchanges",
     metadata,

@@ -22,6 +22,17 @@ def upgrade() -> None:
     )
     op.create_index("attempt_counters_last", "attempt_counters", ["last_failure_at"], unique=False)
     op.create_table(
+        "code_attempts",
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("flow_id", BYTES, nullable=False),
+        sa.Column("subject", BYTES, nullable=False),
+        sa.Column("attempted_at", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("code_attempts_attempted", "code_attempts", ["attempted_at"], unique=False)
+    op.create_index("code_attempts_flow", "code_attempts", ["flow_id"], unique=False)
+    op.create_index("code_attempts_subject", "code_attempts", ["subject", "attempted_at"], unique=False)
+    op.create_table(
         "continuity_containers",
         sa.Column("id", BYTES, nullable=False),
         sa.Column("name", BYTES, nullable=False),
@@ -243,4 +254,5 @@ def downgrade() -> None:
     op.drop_table("identities")
     op.drop_table("courier_messages")
     op.drop_table("continuity_containers")
+    op.drop_table("code_attempts")
     op.drop_table("attempt_counters")
