@@ -3,8 +3,6 @@
 import os
 from typing import Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_aead_xchacha20poly1305_ietf_encrypt,
@@ -34,6 +32,11 @@ class AesGcm:
     _NONCE = 12
 
     def __init__(self, key: bytes) -> None:
+        # Loaded by who uses it: the library costs a worker 6 MB.
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._refused = InvalidTag
         self._cipher = AESGCM(key)
 
     def seal(self, message: bytes, context: bytes = b"") -> bytes:
@@ -45,7 +48,7 @@ class AesGcm:
             return None
         try:
             return self._cipher.decrypt(sealed[: self._NONCE], sealed[self._NONCE :], context)
-        except InvalidTag:
+        except self._refused:
             return None
 
 

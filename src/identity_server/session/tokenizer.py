@@ -4,9 +4,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jwt
 import orjson
 import structlog
 
@@ -14,6 +13,9 @@ from identity_server import randomness
 from identity_server.mappers.errors import MapperError
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.times import Clock
+
+if TYPE_CHECKING:
+    import jwt
 
 log = structlog.get_logger("tokenizer")
 #: How long keys and mappers are kept before they are read anew.
@@ -117,7 +119,9 @@ class Tokenizer:
             raise CannotTokenize("The claims mapper must return an object with the member 'claims', an object.")
         return mapped
 
-    async def _key(self, template: Template) -> jwt.PyJWK:
+    async def _key(self, template: Template) -> "jwt.PyJWK":
+        import jwt
+
         content = await self._read(template.jwks_url)
         try:
             keys = orjson.loads(content)["keys"]
@@ -127,7 +131,9 @@ class Tokenizer:
             raise BrokenTemplate("jwks_url holds no private key with 'alg'") from error
 
     @staticmethod
-    def _sign(claims: dict[str, Any], key: jwt.PyJWK) -> str:
+    def _sign(claims: dict[str, Any], key: "jwt.PyJWK") -> str:
+        import jwt
+
         headers = {"kid": key.key_id} if key.key_id else None
         try:
             return jwt.encode(claims, key.key, algorithm=key.algorithm_name, headers=headers)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity_server.courier.channels.http_post import HttpChannel, http_settings
-from identity_server.courier.channels.smtp import SmtpChannel
 from identity_server.courier.channels.smtp_settings import smtp_settings
 from identity_server.courier.message import EMAIL
 from identity_server.courier.ports import Channel, HttpClient, Jsonnet, Reader
@@ -32,6 +31,8 @@ async def open_channels(
         request = (courier.get("http") or {}).get("request_config") or {}
         channels[EMAIL] = await _service("courier.http", request, reader, client, jsonnet)
     elif (courier.get("smtp") or {}).get("connection_uri"):
+        from identity_server.courier.channels.smtp import SmtpChannel
+
         channels[EMAIL] = SmtpChannel(smtp_settings(courier["smtp"]), clock)
     for place, channel in enumerate(courier.get("channels") or ()):
         request = channel.get("request_config") or {}

@@ -8,7 +8,6 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from identity_server.ciphers.comparison import compare
 from identity_server.passwords.errors import HashTooCostly, UnsupportedHash
@@ -56,6 +55,8 @@ class FirebaseHash:
     algorithm: str = "firescrypt"
 
     def matches(self, password: bytes) -> bool:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
         derived = self.costs.derive(password, self.salt, _FIREBASE_KEY_BYTES)
         encryptor = Cipher(algorithms.AES(derived), modes.CTR(bytes(16))).encryptor()
         return compare(encryptor.update(self.signer) + encryptor.finalize(), self.key)
