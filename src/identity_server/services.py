@@ -1,14 +1,15 @@
 """Everything that a request may need, built once by ``wiring`` and swapped whole when the configuration changes."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from identity_server import times
 from identity_server.ciphers.cipher import Cipher
 from identity_server.ciphers.signing import Keys
 from identity_server.configuration import Configuration
+from identity_server.courier.outbox import Outbox
 from identity_server.identity.manager import IdentityManager
+from identity_server.mail import Mail
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.outbound.client import OutboundClient
 from identity_server.passwords.policy import PasswordPolicy
@@ -32,6 +33,7 @@ class Services:
         cookie_keys: sign cookies, codes and link tokens.
         default_keys: for everything else that is sealed.
         page_keys: seal page tokens.
+        mail: the courier; ``outbox`` is what flows need of it.
         read_uri: the bytes behind a ``file://``, ``base64://`` or ``http(s)://`` address of the configuration.
     """
 
@@ -57,12 +59,16 @@ class Services:
     jsonnet: JsonnetPool
     tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]
-    notify: Any = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    mail: Mail
 
     def now(self) -> Timestamp:
         """The current time as it is stored."""
         return times.text(self.clock())
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where flows put messages to people."""
+        return self.mail.outbox
 
     @property
     def public_url(self) -> str:

@@ -1,15 +1,17 @@
 """Builds everything, once; a reload builds it again around the same database."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from identity_server import times
 from identity_server.ciphers.cipher import build_cipher
 from identity_server.ciphers.signing import Keys
 from identity_server.configuration import Configuration, measures
-from identity_server.configuration.uri_sources import fetch_uri, read_uri
 from identity_server.flows.selfservice import self_service
 from identity_server.identity.levels import Factors
 from identity_server.identity.manager import IdentityManager
+from identity_server.mail import build_mail, deliver
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.outbound.client import OutboundClient
 from identity_server.passwords.breaches import BreachedPasswords
@@ -21,6 +23,7 @@ from identity_server.schema import normalize
 from identity_server.schema.registry import SchemaEntry, SchemaRegistry
 from identity_server.services import Services
 from identity_server.session.tokenizer import Template, Tokenizer
+from identity_server.sources import build_outbound, read_now, reader
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -48,10 +51,14 @@ def build_runtime(
 
     Raises:
         SchemaRefused: when an identity schema cannot be used.
+        ConfigurationError: when a template or a way out of the courier cannot be used.
         BadDSN: when the data source name is not one we know.
     """
     services = build_services(configuration, database, clock)
-    return Runtime(services, self_service(services))
+    runtime = Runtime(services, self_service(services))
+    if configuration.flag("watch-courier"):
+        runtime.deliver = partial(deliver, lambda: runtime.services.mail)
+    return runtime
 
 
 async def rebuild(runtime: Runtime, configuration: Configuration) -> None:
@@ -60,7 +67,8 @@ async def rebuild(runtime: Runtime, configuration: Configuration) -> None:
     Raises:
         SchemaRefused: when an identity schema cannot be used; nothing has changed then.
     """
-    services = build_services(configuration, runtime.services.database, runtime.services.clock)
+    # Aside, since what the configuration points to may take its time to answer.
+    services = await asyncio.to_thread(build_services, configuration, runtime.services.database, runtime.services.clock)
     for old in runtime.retired:
         await old.jsonnet.close()
         await old.outbound.close()
@@ -75,7 +83,7 @@ def build_services(
     database = database or open_database(configuration.text("dsn") or "")
     outbound = build_outbound(configuration)
     schemas = build_schemas(configuration)
-    jsonnet, read = JsonnetPool(), _reader(outbound)
+    jsonnet, read = JsonnetPool(), reader(outbound)
     store = Identities(database, canonical, normalize.address)
     hashing = HashingPool(build_hasher(configuration))
     return Services(
@@ -98,6 +106,7 @@ def build_services(
         default_keys=Keys(configuration.secrets("default")),
         page_keys=Keys(configuration.secrets("pagination")),
         outbound=outbound,
+        mail=build_mail(configuration, database, outbound, jsonnet, clock),
         jsonnet=jsonnet,
         tokenizer=build_tokenizer(configuration, read, jsonnet, clock),
         read_uri=read,
@@ -110,34 +119,11 @@ def build_schemas(configuration: Configuration) -> SchemaRegistry:
         SchemaEntry(str(entry["id"]), str(entry["url"]), bool(entry.get("selfservice_selectable")))
         for entry in configuration.items("identity.schemas")
     ]
-    registry = SchemaRegistry(entries, configuration.text("identity.default_schema_id") or "default", _read_schema)
+    registry = SchemaRegistry(
+        entries, configuration.text("identity.default_schema_id") or "default", partial(read_now, configuration)
+    )
     registry.load_all()
     return registry
-
-
-def _read_schema(url: str) -> bytes:
-    return read_uri(url, http_get=_get_now)
-
-
-def _get_now(url: str, limit: int) -> bytes:
-    import httpx2
-
-    answer = httpx2.get(url, timeout=10, follow_redirects=False)
-    answer.raise_for_status()
-    return answer.content[: limit + 1]
-
-
-def _reader(outbound: OutboundClient) -> Callable[[str], Awaitable[bytes]]:
-    async def get(url: str, limit: int) -> bytes:
-        answer = await outbound.request("GET", url)
-        if answer.status != 200:
-            raise ValueError(f"{url} answered {answer.status}")
-        return answer.body[: limit + 1]
-
-    async def read(uri: str) -> bytes:
-        return await fetch_uri(uri, http_get=get)
-
-    return read
 
 
 def build_tokenizer(
@@ -194,12 +180,4 @@ def build_policy(configuration: Configuration, outbound: OutboundClient, longest
         breached if configuration.get(f"{key}.haveibeenpwned_enabled", True) else None,
         max_length=longest,
         common=None if configuration.dev else CommonPasswords(),
-    )
-
-
-def build_outbound(configuration: Configuration) -> OutboundClient:
-    """The only way out."""
-    return OutboundClient(
-        disallow_private=configuration.flag("clients.http.disallow_private_ip_ranges"),
-        exceptions=configuration.texts("clients.http.private_ip_exception_urls"),
     )
