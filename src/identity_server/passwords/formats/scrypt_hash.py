@@ -8,7 +8,6 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-
 from identity_server.ciphers.comparison import compare
 from identity_server.passwords.errors import HashTooCostly, UnsupportedHash
 from identity_server.passwords.formats.pieces import decode, fields, key, number
