@@ -77,9 +77,12 @@ class Agent:
         return json.loads(text) if text else {}
 
     def _dispatch(self, context: HookContext, pod: Pod) -> None:
+        log = Path(pod.spec.folder) / "charm.log"
+        before = log.stat().st_size if log.exists() else 0
         with self.server.serving(context) as number:
-            environment = self._environment(context) | {"JUJU_CONTEXT_ID": number}
-            code = pod.dispatch(environment, Path(pod.spec.folder) / "charm.log")
+            code = pod.dispatch(self._environment(context) | {"JUJU_CONTEXT_ID": number}, log)
+        for line in _written(log, before):
+            context.log("DEBUG", f"unit.{context.unit}.{context.hook.name}", line)
         if code:
             raise HookFailed(code)
 
@@ -122,6 +125,15 @@ class Agent:
                     set_status(store, entity, *said)
             if spoken.version is not None:
                 store.run("UPDATE application SET version = ? WHERE name = ?", spoken.version, context.application)
+
+
+def _written(log: Path, before: int) -> list[str]:
+    """What the charm's process printed, such as a traceback."""
+    if not log.exists():
+        return []
+    with log.open("rb") as file:
+        file.seek(before)
+        return file.read(1 << 20).decode(errors="replace").splitlines()
 
 
 def set_status(store: Store, entity: str, status: str, message: str) -> None:

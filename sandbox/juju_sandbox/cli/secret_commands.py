@@ -43,7 +43,12 @@ def show_secret(session: Session) -> None:
     given = session.arguments
     if given.revision and not given.reveal:
         raise SandboxError("--revision shows a content; add --reveal")
-    session.put_tree(session.ask("show_secret", name=given.secret, reveal=given.reveal, revision=given.revision))
+    tree = session.ask("show_secret", name=given.secret, reveal=given.reveal, revision=given.revision)
+    for body in tree.values():
+        if given.format == "json" and "content" in body:
+            # Juju's JSON has this extra level, its YAML has not.
+            body["content"] = {"Data": body["content"]}
+    session.put_tree(tree)
 
 
 def secrets(session: Session) -> None:

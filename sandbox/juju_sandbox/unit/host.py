@@ -6,6 +6,7 @@ and ends, with all that it started, when the other side of the socket closes.
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,9 @@ from juju_sandbox.unit.relay import Relay, listen
 from juju_sandbox.unit.rooms import IsolatedRooms, Room, Rooms
 from juju_sandbox.unit.spec import UnitSpec
 
+HERE = Path(__file__).resolve().parent
+#: The number of an open file that a program is given besides the usual three.
+CARRIED = 3
 #: Pebble gives its services five seconds and then kills them.
 STOP_SECONDS = 8.0
 
@@ -33,6 +37,8 @@ class UnitHost:
         self._spec, self._channel, self._rooms = spec, channel, rooms
         self._relay = Relay()
         self._running: dict[int, asyncio.Future[int]] = {}
+        #: The socket of the interpreter that waits for dispatches.
+        self._warm: socket.socket | None = None
         self._containers: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
@@ -88,13 +94,16 @@ class UnitHost:
                 if future and not future.done():
                     future.set_result(os.waitstatus_to_exitcode(status))
 
-    def _spawn(self, room: Room, argv: list[str], environment: dict[str, str]) -> int:
+    def _spawn(self, room: Room, argv: list[str], environment: dict[str, str], carried: int | None = None) -> int:
+        """Starts a program in a room; a socket that is carried has the number 3 there."""
         pid = os.fork()
         if pid:
             self._running[pid] = asyncio.get_running_loop().create_future()
             return pid
         try:
-            room.enter()
+            if carried is not None:
+                os.dup2(carried, CARRIED)
+            room.enter(2 if carried is None else CARRIED)
             os.execve(argv[0], argv, environment)  # noqa: S606 - no shell is wanted
         except BaseException as error:
             os.write(2, f"cannot run {argv[0]}: {error}\n".encode())
@@ -102,10 +111,29 @@ class UnitHost:
             os._exit(126)
 
     async def _dispatch(self, environment: dict[str, str], log: str) -> Message:
-        room = self._rooms.charm(Path(log))
-        command, own = self._rooms.dispatch_command()
-        pid = self._spawn(room, command, own | environment)
-        return {"code": await self._running[pid]}
+        """Runs the charm once, in a child of the interpreter that waits."""
+        loop = asyncio.get_running_loop()
+        own = self._rooms.dispatch_environment()
+        request = json.dumps(own | environment).encode() + b"\n"
+        if self._warm is None:
+            self._warm = self._warm_up(own, Path(log))
+        with contextlib.suppress(OSError):
+            await loop.sock_sendall(self._warm, request)
+            if said := await loop.sock_recv(self._warm, 64):
+                return {"code": int(said)}
+        # It died, perhaps in the middle of the hook, which therefore counts as failed and is not run twice here.
+        self._warm.close()
+        self._warm = None
+        return {"code": 137}
+
+    def _warm_up(self, environment: dict[str, str], log: Path) -> socket.socket:
+        near, far = socket.socketpair()
+        with far:
+            argv = [self._spec.python, str(HERE / "warm.py"), str(CARRIED)]
+            paths = {"PYTHONPATH": f"{environment['PYTHONPATH']}:{HERE.parents[1]}"}
+            self._spawn(self._rooms.charm(log), argv, environment | paths, far.fileno())
+        near.setblocking(False)
+        return near
 
     async def _start(self, container: str) -> Message:
         await self._stop(container)
@@ -113,21 +141,27 @@ class UnitHost:
         room = self._rooms.workload(spec)
         environment = self._rooms.pebble_environment(spec)
         argv = [self._spec.pebble, "run", "--create-dirs", "--hold", "--verbose"]
-        self._containers[container] = self._spawn(room, argv, environment)
+        with self._rooms.first_process():
+            self._containers[container] = self._spawn(room, argv, environment)
         return {}
 
     async def _stop(self, container: str, *, kill: bool = False) -> Message:
         pid = self._containers.pop(container, None)
         future = self._running.get(pid) if pid else None
         if pid and future:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL if kill else signal.SIGTERM)
-            await asyncio.wait([future], timeout=STOP_SECONDS)
-            if not future.done():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            await self._end(pid, future, kill=kill)
         self._rooms.clear(container)
         return {}
+
+    async def _end(self, pid: int, future: "asyncio.Future[int]", *, kill: bool) -> None:
+        """Ends a container: gently, then by killing all that runs in it."""
+        if not kill:
+            os.kill(pid, signal.SIGTERM)
+            await asyncio.wait([future], timeout=STOP_SECONDS)
+        for each in [] if future.done() else self._rooms.processes(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        await asyncio.wait([future], timeout=STOP_SECONDS)
 
     async def _listen(self, port: int) -> Message:
         return {"carried": listen("127.0.0.1", port)}

@@ -7,6 +7,8 @@ turned into a folder of the unit's by small patches in the charm's process (`pla
 
 import json
 import shutil
+import subprocess
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from juju_sandbox.unit.rooms import SYSTEM_PATH, Room, charm_environment
@@ -24,7 +26,7 @@ class PlainRooms:
     def charm(self, log: Path) -> Room:
         return Room(self._spec.charm_folder, log)
 
-    def dispatch_command(self) -> tuple[list[str], dict[str, str]]:
+    def dispatch_environment(self) -> dict[str, str]:
         view = {
             "address": self._spec.address,
             "containers": {
@@ -38,8 +40,7 @@ class PlainRooms:
             "JUJU_AGENT_SOCKET_ADDRESS": f"{self._spec.agent_folder}/hooks.socket",
             "KRATOS_SANDBOX_VIEW": json.dumps(view),
         }
-        launcher = str(HERE / "plain_charm.py")
-        return [self._spec.python, launcher, "src/charm.py"], charm_environment(self._spec) | own
+        return charm_environment(self._spec) | own
 
     def workload(self, container: ContainerSpec) -> Room:
         root = Path(_root(container))
@@ -66,8 +67,25 @@ class PlainRooms:
             "SERVE_ADMIN_HOST": self._spec.address,
         }
 
+    def first_process(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def processes(self, first: int) -> list[int]:
+        return [first, *descendants(first)]
+
     def clear(self, container: str) -> None:
         """Nothing is mounted; the next start empties the folder."""
+
+
+def descendants(first: int) -> list[int]:
+    """Every process that a process has started, and those they started."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
+    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in listed.splitlines())}
+    found, frontier = list[int](), {first}
+    while frontier:
+        frontier = {pid for pid, parent in parents.items() if parent in frontier}
+        found += sorted(frontier)
+    return found
 
 
 def _root(container: ContainerSpec) -> str:

@@ -1,21 +1,19 @@
-"""Runs a charm's program where there are no namespaces: ``plain_charm.py src/charm.py``.
+"""What a charm's process is given where there are no namespaces.
 
-It turns the two things that ops and the charm take for granted, the path of Pebble's socket and the container's
-own file system and network, into the unit's folder and address. The charm's code is run unchanged.
+The two things that ops and the charm take for granted, the path of Pebble's socket and the container's own file
+system and network, are turned into the unit's folder and address. The charm's code runs unchanged.
 """
 
 import json
 import os
-import runpy
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
 import ops.pebble as pebble
 
-VIEW: dict[str, Any] = json.loads(os.environ.pop("KRATOS_SANDBOX_VIEW"))
-OUTSIDE: list[int] = json.loads(os.environ.pop("KRATOS_SANDBOX_OUTSIDE", "[]"))
+VIEW: dict[str, Any] = {}
+OUTSIDE: set[int] = set()
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -86,13 +84,9 @@ def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
     return _getaddrinfo(VIEW["address"] if local else host, port, *args, **kwargs)
 
 
-def main() -> None:
+def install() -> None:
+    """Takes the view from the environment and puts the replacements in place."""
+    VIEW.update(json.loads(os.environ.pop("KRATOS_SANDBOX_VIEW")))
+    OUTSIDE.update(json.loads(os.environ.pop("KRATOS_SANDBOX_OUTSIDE", "[]")))
     pebble.Client = Client
     socket.getaddrinfo = getaddrinfo
-    sys.argv = sys.argv[1:]
-    sys.path[0] = str(Path(sys.argv[0]).resolve().parent)
-    runpy.run_path(sys.argv[0], run_name="__main__")
-
-
-if __name__ == "__main__":
-    main()

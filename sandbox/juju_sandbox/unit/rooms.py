@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -22,13 +23,14 @@ class Room:
     log: Path
     root: str | None = None
 
-    def enter(self) -> None:
+    def enter(self, kept: int = 2) -> None:
+        """Keeps the open files up to a number, and none above."""
         os.setsid()
         log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        os.closerange(3, 256)
+        os.closerange(kept + 1, 1024)
         if self.root:
             os.chroot(self.root)
         os.chdir(self.folder)
@@ -39,8 +41,8 @@ class Rooms(Protocol):
 
     def charm(self, log: Path) -> Room: ...
 
-    def dispatch_command(self) -> tuple[list[str], dict[str, str]]:
-        """The command of one dispatch and the environment that depends on the room."""
+    def dispatch_environment(self) -> dict[str, str]:
+        """What every dispatch of the charm finds in its environment."""
         ...
 
     def workload(self, container: ContainerSpec) -> Room:
@@ -48,6 +50,14 @@ class Rooms(Protocol):
         ...
 
     def pebble_environment(self, container: ContainerSpec) -> dict[str, str]: ...
+
+    def first_process(self) -> AbstractContextManager[None]:
+        """Makes the one process that the block starts the root of its container's processes."""
+        ...
+
+    def processes(self, first: int) -> list[int]:
+        """What to kill, so that a container that started with this process is gone."""
+        ...
 
     def clear(self, container: str) -> None: ...
 
@@ -96,13 +106,13 @@ class IsolatedRooms:
     def charm(self, log: Path) -> Room:
         return Room(self._charm_home, log, str(self._charm_root))
 
-    def dispatch_command(self) -> tuple[list[str], dict[str, str]]:
+    def dispatch_environment(self) -> dict[str, str]:
         own = {
             "HOME": "/tmp",  # noqa: S108 - the charm root's own
             "JUJU_CHARM_DIR": self._charm_home,
             "JUJU_AGENT_SOCKET_ADDRESS": "/charm/agent/hooks.socket",
         }
-        return [self._spec.python, "src/charm.py"], charm_environment(self._spec) | own
+        return charm_environment(self._spec) | own
 
     def workload(self, container: ContainerSpec) -> Room:
         root = self._workload_root(container)
@@ -123,6 +133,13 @@ class IsolatedRooms:
             "PEBBLE": "/var/lib/pebble/default",
             "PEBBLE_SOCKET": "/charm/container/pebble.socket",
         }
+
+    def first_process(self) -> AbstractContextManager[None]:
+        return spaces.new_process_tree()
+
+    def processes(self, first: int) -> list[int]:
+        # The kernel ends a process tree with its first process.
+        return [first]
 
     def clear(self, container: str) -> None:
         for spec in self._spec.containers:

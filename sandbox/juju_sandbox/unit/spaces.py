@@ -10,6 +10,8 @@ import shutil
 import socket
 import struct
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 NEW_MOUNTS, NEW_PROCESSES, NEW_NETWORK, NEW_USERS = 0x20000, 0x20000000, 0x40000000, 0x10000000
@@ -17,7 +19,9 @@ READ_ONLY, REMOUNT, BIND, RECURSIVE, PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x4000
 #: statvfs flags that an ordinary user may not drop in a remount, and their names for mount(2).
 KEPT_FLAGS = {2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 #: Directories of which a root gets its own.
-PRIVATE_FOLDERS = ("etc", "var", "tmp", "run", "charm")
+PRIVATE_FOLDERS = ("etc", "var", "tmp", "run", "srv", "opt", "charm")
+#: And, where the machine has them, these inside a folder that is otherwise to read.
+PRIVATE_INSIDE = ("usr/local/share/ca-certificates",)
 LEFT_OUT = {*PRIVATE_FOLDERS, "proc", "sys", "dev", "mnt", "media", "boot", "lost+found"}
 COPIED_FROM_ETC = (
     *("passwd", "group", "hosts", "nsswitch.conf", "resolv.conf", "localtime", "ld.so.cache", "ld.so.conf"),
@@ -75,6 +79,20 @@ def possible() -> bool:
         os._exit(code)
 
 
+@contextmanager
+def new_process_tree() -> Generator[None]:
+    """The first process that the block starts is the root of a tree that ends with it; later ones are ours again."""
+    ours = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    try:
+        _check(_libc().unshare(NEW_PROCESSES), "unshare")
+        try:
+            yield
+        finally:
+            _check(_libc().setns(ours, NEW_PROCESSES), "setns")
+    finally:
+        os.close(ours)
+
+
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
     """mount(2); raises OSError."""
     texts = [text.encode() if text is not None else None for text in (source, target, kind)]
@@ -111,7 +129,7 @@ def raise_loopback() -> None:
 
 
 def build_root(root: Path, private: Path, *, strict: bool) -> None:
-    """Makes a root: the machine's programs to read, and `etc`, `var`, `tmp`, `run` and `charm` of its own.
+    """Makes a root: the machine's programs to read, and `PRIVATE_FOLDERS` of its own.
 
     Args:
         root: An existing empty folder, where the root appears.
@@ -150,6 +168,10 @@ def _own_folders(root: Path, private: Path) -> None:
         (private / name).mkdir(parents=True)
         (root / name).mkdir()
         bind(str(private / name), str(root / name))
+    for name in PRIVATE_INSIDE:
+        if (root / name).is_dir():
+            (private / name).mkdir(parents=True)
+            bind(str(private / name), str(root / name))
     (root / "tmp").chmod(0o1777)
     for name in ("var/lib", "var/log", "var/tmp", "var/cache"):
         (root / name).mkdir()
