@@ -190,6 +190,7 @@ selfservice_errors = Table(
     _required("error"),
     _required("created_at"),
     Column("seen_at", BYTES),
+    Index("selfservice_errors_created", "created_at"),
 )
 
 #: Messages that are still to be delivered; all others never come up when a worker looks for work.

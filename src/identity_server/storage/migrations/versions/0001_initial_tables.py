@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("seen_at", BYTES, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("selfservice_errors_created", "selfservice_errors", ["created_at"], unique=False)
     op.create_table(
         "selfservice_flows",
         sa.Column("id", BYTES, nullable=False),

@@ -1,0 +1,112 @@
+"""Removes what has expired, in batches small enough that people do not notice."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Column, Table, bindparam, delete, select
+
+from identity_server import times
+from identity_server.courier.message import ABANDONED, SENT
+from identity_server.errors import StorageError
+from identity_server.storage import readiness, tables
+from identity_server.storage.opening import open_database
+from identity_server.storage.port import Database, Statement, among
+from identity_server.times import Clock
+
+#: Longest any of our limits on guessing looks back, with room to spare.
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+#: Others get at least this long at the database after each batch.
+SHORTEST_BREATH = 0.01
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is old in a table.
+
+    Attributes:
+        column: a time; rows whose time is more than ``age`` ago go.
+        only: the states that may go; all when empty.
+    """
+
+    table: Table
+    column: str
+    age: timedelta = timedelta(0)
+    only: Sequence[str] = ()
+
+    def statement(self) -> Statement:
+        """Removes one batch, the oldest first."""
+        moment: Column[str] = self.table.c[self.column]
+        key = next(iter(self.table.primary_key.columns))
+        old = select(key).where(moment < bindparam("before")).order_by(moment).limit(bindparam("most"))
+        if self.only:
+            old = old.where(among(self.table.c.status, self.only))
+        return Statement(delete(self.table).where(key.in_(old)).returning(key))
+
+
+# Exchanges come before the sessions that they belong to, so that sessions take few of them along.
+RULES = (
+    Rule(tables.session_token_exchanges, "created_at", DAY),
+    Rule(tables.sessions, "expires_at"),
+    Rule(tables.continuity_containers, "expires_at"),
+    Rule(tables.selfservice_flows, "expires_at"),
+    Rule(tables.one_time_codes, "expires_at", DAY),
+    Rule(tables.link_tokens, "expires_at", DAY),
+    Rule(tables.code_attempts, "attempted_at", DAY),
+    Rule(tables.attempt_counters, "last_failure_at", DAY),
+    Rule(tables.selfservice_errors, "created_at", MONTH),
+    Rule(tables.courier_messages, "created_at", MONTH, (SENT, ABANDONED)),
+)
+
+
+def run(
+    dsn: str, *, batch_size: int, pause: timedelta, keep_last: timedelta, clock: Clock = times.system_clock
+) -> dict[str, int]:
+    """Removes everything that has expired.
+
+    Args:
+        batch_size: most rows of one statement.
+        pause: after each table from which something was removed.
+        keep_last: how long to keep what has expired.
+
+    Returns:
+        How many rows went, by table.
+
+    Raises:
+        StorageError: when the database does not answer, or its tables are not those of this program.
+    """
+    return asyncio.run(_run(dsn, batch_size, pause, keep_last, clock))
+
+
+async def _run(dsn: str, batch_size: int, pause: timedelta, keep_last: timedelta, clock: Clock) -> dict[str, int]:
+    database = open_database(dsn)
+    try:
+        if missing := await readiness.behind(database):
+            raise StorageError(missing)
+        removed: dict[str, int] = {}
+        for rule in RULES:
+            before = times.text(clock() - keep_last - rule.age)
+            removed[rule.table.name] = count = await remove(database, rule, before, batch_size)
+            if count and rule is not RULES[-1]:
+                await asyncio.sleep(pause.total_seconds())
+        return removed
+    finally:
+        await database.close()
+
+
+async def remove(database: Database, rule: Rule, before: str, batch_size: int) -> int:
+    """Removes what is older than a moment from one table; how many rows went.
+
+    After each batch the database belongs to others for as long as the batch took.
+    """
+    statement, total = rule.statement(), 0
+    while True:
+        began = time.monotonic()
+        count = len(await database.fetch(statement(before=before, most=batch_size)))
+        total += count
+        if count < batch_size:
+            return total
+        await asyncio.sleep(max(SHORTEST_BREATH, time.monotonic() - began))
