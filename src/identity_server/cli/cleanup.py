@@ -19,7 +19,7 @@ _PAUSE, _BATCH, _KEEP = "database.cleanup.sleep.tables", "database.cleanup.batch
 @read_from_env(True)
 @click.option("--database.cleanup.sleep.tables", "pause", type=DURATION, help="Pause between tables. [default: 1m]")
 @click.option(
-    "-b", "--database.cleanup.batch-size", "batch", type=click.IntRange(1), help="Rows a table. [default: 100]"
+    "-b", "--database.cleanup.batch-size", "batch", type=click.IntRange(1), help="Rows of one statement. [default: 100]"
 )
 @click.option("--keep-last", "keep", type=DURATION, help="Keep what has expired more recently. [default: 0s]")
 def sql(
@@ -30,7 +30,7 @@ def sql(
     batch: int | None,
     keep: timedelta | None,
 ) -> int:
-    """Remove expired sessions and flows, one batch from each table."""
+    """Remove what has expired: sessions, flows, codes; delivered messages after 30 days."""
     name = find_dsn(dsn, files, from_environment=read_from_env and not dsn)
     settings = _settings(files)
     cleanup = import_module("identity_server.storage.cleanup")
