@@ -11,7 +11,7 @@ from identity_server.errors import ApiError, bad_request, not_found
 from identity_server.flows import csrf, forms, return_to
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.guards import check_native
+from identity_server.flows.guards import FromBrowser, check_native
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind, new_flow
 from identity_server.messages import errors as error_messages
 from identity_server.methods.interface import (
@@ -63,33 +63,26 @@ class Engine:
         """The page of one flow."""
         return with_query(self.ui_url(flow.kind), flow=flow.id)
 
-    def allowed_return_urls(self) -> list[str]:
-        """Addresses that a browser may be sent to."""
-        configured = self.services.configuration
-        default = configured.text("selfservice.default_browser_return_url") or ""
-        return [*configured.texts("selfservice.allowed_return_urls"), default]
-
-    def return_url(self, requested: str, kind: str, method: str = "", *, default: str = "") -> str:
+    def return_url(self, requested: str, kind: str = "", method: str = "", *, default: str = "") -> str:
         """Where a browser goes at the end.
 
         Args:
+            kind: the flow that ends; without one, only the common default counts.
             default: where it goes when nothing is requested and the configuration names nothing for the kind.
 
         Raises:
             ApiError: when the requested address is not on the list.
         """
         configured = self.services.configuration
-        default = default or configured.text("selfservice.default_browser_return_url") or ""
+        common = configured.text("selfservice.default_browser_return_url") or ""
+        if requested:
+            allowed = configured.texts("selfservice.allowed_return_urls")
+            return return_to.resolve(requested, base=common, allowed=[*allowed, self.services.public_url])
         keys = [f"selfservice.flows.{kind}.after.default_browser_return_url"]
         if method:
             keys.insert(0, f"selfservice.flows.{kind}.after.{method}.default_browser_return_url")
-        after = next((value for key in keys if configured.knows(key) and (value := configured.text(key))), default)
-        return return_to.resolve(
-            requested,
-            default=default if requested else after,
-            allowed=self.allowed_return_urls(),
-            public_base_url=self.services.public_url,
-        )
+        after = (value for key in keys if configured.knows(key) and (value := configured.text(key)))
+        return next(after, default or common)
 
     # -- start and fetch -------------------------------------------------------
 
@@ -120,7 +113,7 @@ class Engine:
             flow.oauth2_login_request = source.oauth2_login_request
         if flow_type == BROWSER:
             flow.csrf_token = caller.csrf_secret
-        self.mask(flow, caller)
+        flow.ui.set_csrf(self._token(flow, caller))
         return flow
 
     def selected_schema(self, requested: str) -> str:
@@ -144,9 +137,13 @@ class Engine:
         )
 
     def mask(self, flow: Flow, caller: Caller) -> None:
-        """Puts the anti-forgery field into the form, masked anew; empty in native flows."""
-        token = "" if flow.type == NATIVE else csrf.masked(caller.csrf_secret or flow.csrf_token)
-        flow.ui.set_csrf(token)
+        """Masks the form's anti-forgery field anew."""
+        if flow.ui.find("csrf_token") is not None:
+            flow.ui.set_csrf(self._token(flow, caller))
+
+    @staticmethod
+    def _token(flow: Flow, caller: Caller) -> str:
+        return "" if flow.type == NATIVE else csrf.masked(caller.csrf_secret or flow.csrf_token)
 
     def shown(self, flow: Flow, caller: Caller, status: int = 200) -> Answer:
         """A flow as the start of it answers: JSON, or a redirect to its page."""
@@ -226,7 +223,8 @@ class Engine:
         """Refuses what another site may have sent.
 
         Raises:
-            ApiError: 403 in browser flows without the matching token, 400 in native flows sent by a browser.
+            ApiError: 403 in browser flows without the matching token.
+            FromBrowser: for native flows sent by a browser.
         """
         if flow.is_native:
             check_native(caller)
@@ -246,13 +244,24 @@ class Engine:
         if not context.resumed:
             context.guard = lambda fields: self.guard(context.flow, context.caller, fields)
         for room, step in self.steps(context.flow.kind):
-            outcome = await step.submit(context, form)
+            try:
+                outcome = await step.submit(context, form)
+            except FromBrowser as error:
+                return room, self.misused(context.flow, error)
             if not isinstance(outcome, NotMine):
                 return room, outcome
         method = forms.text_of(form, "method")
         if method in TAKES_PART[context.flow.kind] and method not in self.enabled(context.flow.kind):
             raise not_found(f"The method {method!r} is switched off.")
         return None, NotMine()
+
+    @staticmethod
+    def misused(flow: Flow, error: FromBrowser) -> Stay:
+        """Says in the form that an app's flow came from a browser."""
+        if flow.kind != "settings":
+            flow.ui.clear_messages()
+        flow.ui.add_message(error_messages.invalid(str(error)))
+        return Stay()
 
     def enabled(self, kind: Kind) -> set[str]:
         """The methods that the configuration lets take part in a kind of flow."""

@@ -1,19 +1,22 @@
 """Native flows are for apps: a browser that sends one would let other sites use its cookies."""
 
-from identity_server.errors import bad_request
 from identity_server.flows.caller import Caller
 
 #: Cookies that proxies add; every other cookie means a browser.
 _PROXY_COOKIES = ("__cf", "_cf", "cf_")
 
 
+class FromBrowser(Exception):
+    """A native submission that looks like a browser's; the text says what to do instead."""
+
+
 def check_native(caller: Caller) -> None:
     """Refuses a native submission that looks like a browser's.
 
     Raises:
-        ApiError: 400 when it carries ``Origin`` or cookies.
+        FromBrowser: when it carries ``Origin`` or cookies.
     """
     if caller.header("origin"):
-        raise bad_request("Native flows must be sent without the Origin header; use the browser flow in browsers.")
+        raise FromBrowser("Native flows must be sent without the Origin header; use the browser flow in browsers.")
     if any(not name.startswith(_PROXY_COOKIES) for name in caller.cookies):
-        raise bad_request("Native flows must be sent without cookies; use the browser flow in browsers.")
+        raise FromBrowser("Native flows must be sent without cookies; use the browser flow in browsers.")

@@ -2,7 +2,7 @@
 
 from identity_server import times
 from identity_server.errors import ApiError, bad_request
-from identity_server.flows import forms, session_access
+from identity_server.flows import session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect
@@ -11,8 +11,20 @@ from identity_server.flows.sign_in import SignIn
 from identity_server.identity.model import Identity
 from identity_server.messages import errors as error_messages
 from identity_server.messages import login as login_messages
-from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Redirect, Stay, StepContext
+from identity_server.methods.interface import (
+    Advance,
+    Authenticated,
+    Form,
+    NotMine,
+    Outcome,
+    Redirect,
+    Screen,
+    Stay,
+    StepContext,
+)
 from identity_server.session.model import AAL1, AAL2, Session
+
+IDENTIFIER_FIRST = "identifier_first"
 
 
 class LoginFlows:
@@ -36,7 +48,7 @@ class LoginFlows:
         if self._is_done(session, aal, refresh):
             if caller.wants_json:
                 raise already_available()
-            return redirect(self.engine.return_url(caller.parameter("return_to"), "login"))
+            return redirect(self.engine.return_url(caller.parameter("return_to")))
         return await self._start(caller, BROWSER, session, aal, refresh)
 
     async def start_native(self, caller: Caller) -> Answer:
@@ -71,20 +83,29 @@ class LoginFlows:
     async def _start(self, caller: Caller, flow_type: str, session: Session | None, aal: str, refresh: bool) -> Answer:
         flow = self.engine.new("login", flow_type, caller)
         flow.refresh, flow.requested_aal = refresh, aal
+        flow.identity_schema = self.engine.selected_schema(caller.parameter("identity_schema"))
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
-        await self.fill(StepContext(self.services, flow, caller, identity, session))
+        context = StepContext(self.services, flow, caller, identity, session)
+        await self.sign_in.hooks.before("login", context)
+        await self.fill(context)
+        await self.engine.begin_exchange(flow, caller)
         await self.services.flows.insert(flow)
         return self.engine.shown(flow, caller)
+
+    def _first_screen(self, flow: Flow) -> Screen:
+        in_two = flow.requested_aal == AAL1 and not flow.refresh and IDENTIFIER_FIRST in self.engine.enabled("login")
+        return "first" if in_two else "whole"
 
     async def fill(self, context: StepContext) -> None:
         """Puts every method's nodes into the form."""
         flow = context.flow
-        for _, step in self.engine.steps("login"):
-            await step.fill(context)
+        await self.engine.fill(context, self._first_screen(flow))
         if flow.refresh:
             flow.ui.add_message(login_messages.confirm_identity())
         elif flow.requested_aal == AAL2:
             flow.ui.add_message(login_messages.second_factor_needed())
+        if flow.is_native and len(flow.ui.nodes) == 1:
+            flow.ui.nodes = []  # nothing to send, and in apps nothing to guard it with
         flow.ui.sort("login", self.engine.fill_order(flow))
 
     async def fetch(self, caller: Caller) -> Answer:
@@ -98,25 +119,18 @@ class LoginFlows:
         if session is not None and self._is_done(session, flow.requested_aal, flow.refresh):
             if flow.is_native or caller.submits_json:
                 return await self.engine.say(flow, caller, already_available().reason)
-            return redirect(self.engine.return_url("", "login"))
+            return redirect(self.engine.return_url(""))
         if flow.is_expired(self.services.now()):
             return await self._replace(flow, caller, session)
         identity: Identity | None = None
         if session is not None:
             identity = await self.services.identities.by_id(session.identity_id)
         context = StepContext(self.services, flow, caller, identity, session)
-        try:
-            form = forms.read(caller)
-        except forms.UnreadableForm as error:
-            return await self.engine.say(flow, caller, str(error))
-        return await self.handle(context, form)
+        form = await self.engine.read(context)
+        return await self.handle(context, form) if form is not None else await self.engine.stay(flow, caller)
 
     async def handle(self, context: StepContext, form: Form) -> Answer:
         """Answers a submission that was read."""
-        payload = form.get("transient_payload")
-        if payload is not None and not isinstance(payload, dict):
-            raise bad_request("The field transient_payload must be an object.")
-        context.flow.transient_payload = payload
         room, outcome = await self.engine.submit(context, form)
         return await self.conclude(context, room.id if room else "", outcome)
 
@@ -130,6 +144,8 @@ class LoginFlows:
                 return await self.engine.stay(flow, caller)
             case Stay():
                 return await self.engine.stay(flow, caller, outcome)
+            case Advance():
+                return await self._advance(context, outcome)
             case Authenticated():
                 return await self.sign_in.complete(context, method, outcome)
             case Redirect(url):
@@ -137,19 +153,30 @@ class LoginFlows:
             case _:
                 raise TypeError(f"a login cannot end in {outcome!r}")
 
+    async def _advance(self, context: StepContext, outcome: Advance) -> Answer:
+        """The second screen: how whoever was named can sign in."""
+        flow, ui = context.flow, context.flow.ui
+        context.identity, context.identifier = outcome.identity, outcome.identifier
+        before = len(ui.nodes)
+        await self.engine.fill(context, outcome.screen)
+        if not context.offered and len(ui.nodes) <= before and not context.enabled_mitigation:
+            ui.add_message(error_messages.account_not_found(), "identifier")
+            return await self.engine.stay(flow, context.caller)
+        ui.nodes = [node for node in ui.nodes if node.group != IDENTIFIER_FIRST or node.name != "method"]
+        named = ui.find("identifier", IDENTIFIER_FIRST)
+        if named is not None:
+            named.attributes["type"] = "hidden"
+        flow.active = IDENTIFIER_FIRST
+        ui.sort("login", self.engine.fill_order(flow))
+        return await self.engine.stay(flow, context.caller, Stay(moved=True))
+
     async def _replace(self, flow: Flow, caller: Caller, session: Session | None) -> Answer:
-        replacement = self.engine.new("login", flow.type, caller)
-        replacement.request_url, replacement.return_to = flow.request_url, flow.return_to
+        replacement = self.engine.new("login", flow.type, caller, source=flow)
         replacement.refresh, replacement.requested_aal = flow.refresh, flow.requested_aal
-        replacement.oauth2_login_challenge = flow.oauth2_login_challenge
-        replacement.identity_schema = flow.identity_schema
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
         await self.fill(StepContext(self.services, replacement, caller, identity, session))
         replacement.ui.add_message(error_messages.login_expired(times.parse(flow.expires_at)))
-        await self.services.flows.insert(replacement)
-        if flow.is_native or caller.submits_json:
-            raise self.engine.expired_submit(flow, replacement)
-        return redirect(self.engine.page_of(replacement))
+        return await self.engine.replaced(flow, replacement, caller)
 
 
 def already_available() -> ApiError:

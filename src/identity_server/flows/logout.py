@@ -31,7 +31,7 @@ class LogoutFlow:
         """
         session = await session_access.active_session(caller, self.services)
         if session is None:
-            raise ApiError(401, "The request carries no active session.", id="session_inactive")
+            raise inactive()
         token = logout_token(session.token)
         wanted = caller.parameter("return_to")
         parameters = {"token": token, **({"return_to": wanted} if wanted else {})}
@@ -39,10 +39,10 @@ class LogoutFlow:
         return Answer(200, {"logout_url": url, "logout_token": token})
 
     async def follow(self, caller: Caller) -> Answer:
-        """Signs a browser out; a session that is gone is no error.
+        """Signs a browser out; a session that has ended is no error.
 
         Raises:
-            ApiError: 400 without a token, 403 with a token of another session.
+            ApiError: 400 without a token, 401 without a session's cookie, 403 with a token of another session.
         """
         token = caller.parameter("token")
         if not token:
@@ -50,7 +50,9 @@ class LogoutFlow:
         target = self.engine.return_url(caller.parameter("return_to"), "logout")
         session = await session_access.active_session(caller, self.services)
         if session is None:
-            return self._done(caller, target, Answer())
+            if not session_access.presented(caller, self.services).token:
+                raise inactive()
+            return self._done(caller, target, Answer(cookies=[session_access.ended_cookie(self.services)]))
         if not compare(logout_token(session.token), token):
             raise ApiError(403, "The token does not belong to the session of this browser.")
         await self.services.sessions.deactivate(session.id, self.services.now())
@@ -82,3 +84,8 @@ class LogoutFlow:
             raise ApiError(403, "The session token is unknown.")
         await self.services.sessions.deactivate(row[0], self.services.now())
         return Answer(204)
+
+
+def inactive() -> ApiError:
+    """The refusal of a sign-out by somebody who is not signed in."""
+    return ApiError(401, "The request carries no active session.", id="session_inactive")

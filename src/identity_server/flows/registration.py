@@ -48,7 +48,7 @@ class RegistrationFlows:
         if await session_access.active_session(caller, self.services) is not None:
             if caller.wants_json:
                 raise already_available()
-            return redirect(self.engine.return_url(caller.parameter("return_to"), KIND))
+            return redirect(self.engine.return_url(caller.parameter("return_to")))
         return await self._start(flow, caller)
 
     async def start_native(self, caller: Caller) -> Answer:
@@ -120,7 +120,7 @@ class RegistrationFlows:
     async def submit(self, caller: Caller) -> Answer:
         """Handles a submission."""
         if await session_access.active_session(caller, self.services) is not None:
-            return already_signed_in(self.engine.return_url("", KIND), caller)
+            return already_signed_in(self.engine.return_url(""), caller)
         flow = await self.engine.load(KIND, caller.parameter("flow"))
         self._must_be_enabled()
         if flow.is_expired(self.services.now()):

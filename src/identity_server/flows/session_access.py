@@ -178,7 +178,8 @@ def session_cookie(session: Session, services: Services) -> Cookie:
 
 def ended_cookie(services: Services) -> Cookie:
     """The cookie that removes a session from a browser."""
-    return Cookie(cookie_name(services), "", **cookie_attributes(services, session=True))
+    attributes = cookie_attributes(services, session=True)
+    return Cookie(cookie_name(services), "ended", max_age=0, expires="Thu, 01 Jan 1970 00:00:01 GMT", **attributes)
 
 
 def cookie_attributes(services: Services, *, session: bool = False) -> dict[str, Any]:

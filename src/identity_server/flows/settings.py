@@ -8,6 +8,7 @@ from identity_server.flows import forms, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect, with_query
+from identity_server.flows.guards import FromBrowser
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind
 from identity_server.flows.settings_saving import INTERRUPTED, SettingsSaving
 from identity_server.identity.model import Identity
@@ -173,8 +174,12 @@ class SettingsFlows:
         """Answers a submission that was read."""
         method = forms.text_of(form, "method")
         if method in TAKES_PART[KIND] - {PROFILE} and method in self.engine.enabled(KIND):
-            if not context.resumed:
-                self.engine.guard(context.flow, context.caller, form)
+            try:
+                if not context.resumed:
+                    self.engine.guard(context.flow, context.caller, form)
+            except FromBrowser as error:
+                outcome = self.engine.misused(context.flow, error)
+                return await self.engine.stay(context.flow, context.caller, outcome)
             if not self.saving.is_fresh(session):
                 return await self.saving.ask_to_sign_in_again(context, form, method)
         room, outcome = await self.engine.submit(context, form)

@@ -35,7 +35,6 @@ class SignUp:
     async def complete(self, context: StepContext, method: str, outcome: Registered) -> Answer:
         """Stores the identity and answers the registration."""
         identity = outcome.identity
-        context.flow.active = method
         verdict = await self.hooks.before_registration_persist(context, method, identity)
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict)
@@ -48,7 +47,7 @@ class SignUp:
         verdict = await self.hooks.after_registration(context, method, identity, shown)
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict)
-        context.flow.state = PASSED_CHALLENGE
+        context.flow.state, context.flow.active = PASSED_CHALLENGE, method
         await self.engine.stay(context.flow, context.caller)
         traded = await exchange.finish(self.engine, context.flow, method, session) if shown else None
         return traded or self.answer(context, method, identity, shown, verdict)

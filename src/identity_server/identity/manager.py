@@ -98,7 +98,7 @@ class IdentityManager:
 
     def _code_identifiers(self, identity: Identity, found: Extraction, now: Timestamp) -> None:
         credential = identity.credentials.get("code")
-        if credential is None and not (found.code and self.factors.creates_code_credential):
+        if credential is None and not found.code:
             return
         addresses = [{"channel": via, "address": value} for via, value in found.code]
         if credential is None:

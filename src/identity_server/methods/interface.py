@@ -17,9 +17,7 @@ Screen = Literal["whole", "first", "second"]
 
 #: The methods that have a part in each kind of flow, whether or not the configuration lets them take it.
 TAKES_PART: Final[Mapping[Kind, frozenset[str]]] = {
-    "login": frozenset(
-        ("password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code", "identifier_first")
-    ),
+    "login": frozenset(("password", "oidc", "totp", "lookup_secret", "webauthn", "passkey", "code")),
     "registration": frozenset(("password", "oidc", "webauthn", "passkey", "code", "profile")),
     "settings": frozenset(("profile", "password", "oidc", "totp", "lookup_secret", "webauthn", "passkey")),
     "recovery": frozenset(("link", "code")),
@@ -39,6 +37,8 @@ class StepContext:
         linked: what earlier steps of the same request left for later ones.
         screen: what ``fill`` is to show. In a login's second screen ``identity`` is whom the identifier names, if any.
         identifier: what was typed in the first screen of a login.
+        offered: a step that fills the second screen of a login sets it when the identity can sign in by it; nodes that
+            it adds count as well.
         resumed: the submission passed its guard earlier and was interrupted to confirm the sign-in.
     """
 
@@ -52,6 +52,7 @@ class StepContext:
     screen: Screen = "whole"
     identifier: str = ""
     resumed: bool = False
+    offered: bool = False
 
     @property
     def enabled_mitigation(self) -> bool:

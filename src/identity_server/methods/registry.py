@@ -1,5 +1,6 @@
 """All rooms, in the order in which they are asked."""
 
+from identity_server.methods.identifier_first_method import IdentifierFirstMethod
 from identity_server.methods.interface import Method
 from identity_server.methods.password_method import PasswordMethod
 from identity_server.methods.profile_method import ProfileMethod
@@ -7,4 +8,4 @@ from identity_server.methods.profile_method import ProfileMethod
 
 def rooms() -> list[Method]:
     """The methods of this server."""
-    return [ProfileMethod(), PasswordMethod()]
+    return [ProfileMethod(), IdentifierFirstMethod(), PasswordMethod()]

@@ -11,6 +11,7 @@ from identity_server.errors import ApiError
 from identity_server.flows import csrf
 from identity_server.flows.sign_in import csrf_cookie
 from identity_server.web import requests, responses
+from identity_server.web.cors import CrossOrigin
 from identity_server.web.csrf_rules import is_exempt
 from identity_server.web.dispatch import Dispatcher
 from identity_server.web.redirects import PREFIX, CrossRoutes, cleaned, moved
@@ -96,6 +97,11 @@ class PublicApplication(Application):
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
         routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
         super().__init__(runtime, Dispatcher(routes))
+        self._cross_origin = CrossOrigin(super().__call__, runtime)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, cross-origin ones as the configuration allows."""
+        await self._cross_origin(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """Anti-forgery around everything that is not exempt from it."""
@@ -120,7 +126,7 @@ class PublicApplication(Application):
         if request.method not in SAFE:
             sent = request.headers.get("x-csrf-token", "")
             if not known or not csrf.matches(request.state.csrf_secret, sent):
-                caller = await requests.caller_of(request, self.runtime.services.public_url)
+                caller = await requests.caller_of(request, self.runtime.services)
                 secret = request.state.csrf_secret if known else ""
                 return self.failed(csrf.violation(caller, token_sent=bool(sent), secret=secret), request)
         try:

@@ -1,16 +1,18 @@
 """Reads a request once into what flows and the admin API need."""
 
-import ipaddress
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from identity_server.errors import ApiError
+from identity_server.errors import ApiError, bad_request
 from identity_server.flows.caller import Caller
-from identity_server.web import negotiation
+from identity_server.services import Services
+from identity_server.web import forwarding, negotiation
 
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 MOST_BYTES = 5 * 1024 * 1024
 
 
@@ -18,7 +20,7 @@ async def read_body(request: Request) -> bytes:
     """The body.
 
     Raises:
-        ApiError: 413 when it is larger than 5 MiB, before it is all read.
+        ApiError: 400 when it is larger than 5 MiB, before it is all read.
     """
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > MOST_BYTES:
@@ -34,8 +36,8 @@ async def read_body(request: Request) -> bytes:
 
 
 def too_large() -> ApiError:
-    """The refusal of a body that is too large."""
-    return ApiError(413, f"The body is larger than {MOST_BYTES} bytes.")
+    """The refusal of a body that is too large; 400, as Kratos' clients know it."""
+    return bad_request(f"The body is larger than {MOST_BYTES} bytes.")
 
 
 def headers_of(request: Request) -> dict[str, str]:
@@ -48,34 +50,30 @@ def headers_of(request: Request) -> dict[str, str]:
 
 
 def client_address(headers: Mapping[str, str], peer: str) -> str:
-    """From where a request came, for people to read: nothing is decided by it.
+    """From where a request came, as trusted proxies report it; for people to read, nothing is decided by it.
 
-    A chain of proxies is read from the end; when it holds no public address the answer is empty, as in Kratos.
+    A chain of proxies is read from its end to the first public address; one of private addresses alone gives nothing,
+    as in Kratos, and what is no address at all counts as not said.
     """
     for name in ("true-client-ip", "cf-connecting-ip", "x-real-ip"):
-        if headers.get(name):
-            return headers[name].strip()
-    chain = headers.get("x-forwarded-for", "")
+        address = forwarding.address(headers.get(name, ""))
+        if address is not None:
+            return str(address)
+    chain = [address for part in headers.get("x-forwarded-for", "").split(",") if (address := forwarding.address(part))]
     if not chain:
         return peer
-    for part in reversed(chain.split(",")):
-        try:
-            address = ipaddress.ip_address(part.strip())
-        except ValueError:
-            continue
-        if address.is_global:
-            return str(address)
-    return ""
+    return next((str(address) for address in reversed(chain) if not forwarding.is_internal(address)), "")
 
 
 def called_url(request: Request, headers: Mapping[str, str], public_base_url: str) -> str:
-    """The absolute address that was called, on the public base URL unless a proxy names its own host."""
+    """The absolute address that was called: on the host that a trusted proxy or else the client names."""
     base = URL(public_base_url)
-    scheme = headers.get("x-forwarded-proto") or base.scheme
-    host = headers.get("x-forwarded-host") or base.netloc
+    scheme = headers.get("x-forwarded-proto", "")
+    named = (headers.get("x-forwarded-host", ""), headers.get("host", ""))
+    host = next((name for name in named if _HOST.fullmatch(name)), base.netloc)
     path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
     query = request.scope["query_string"].decode("latin-1")
-    return f"{scheme}://{host}{path}" + (f"?{query}" if query else "")
+    return f"{scheme if scheme in ('http', 'https') else base.scheme}://{host}{path}" + (f"?{query}" if query else "")
 
 
 def peer_of(request: Request) -> str:
@@ -87,13 +85,22 @@ def peer_of(request: Request) -> str:
     return f"{host}:{client.port}"
 
 
-async def caller_of(request: Request, public_base_url: str) -> Caller:
-    """The request as a flow sees it."""
+def believed_headers(request: Request, trusted: Sequence[str]) -> dict[str, str]:
+    """Headers without those of proxies when the peer is no proxy of ours: anybody can write them."""
     headers = headers_of(request)
+    peer = request.client.host if request.client else ""
+    if not forwarding.is_trusted(peer, tuple(trusted)):
+        headers = {name: value for name, value in headers.items() if name not in forwarding.HEADERS}
+    return headers
+
+
+async def caller_of(request: Request, services: Services) -> Caller:
+    """The request as a flow sees it."""
+    headers = believed_headers(request, services.configuration.texts("serve.public.trusted_proxies"))
     query = request.scope["query_string"].decode("latin-1")
     return Caller(
         method=request.method,
-        url=called_url(request, headers, public_base_url),
+        url=called_url(request, headers, services.public_url),
         query=parse_qs(query, keep_blank_values=True, max_num_fields=1000) if query else {},
         headers=headers,
         cookies=request.cookies,

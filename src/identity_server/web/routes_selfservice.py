@@ -11,6 +11,7 @@ from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import with_query
 from identity_server.flows.selfservice import SelfService
+from identity_server.times import NEVER
 from identity_server.web import requests, responses
 from identity_server.web.dispatch import Handler, Route
 from identity_server.web.runtime import Runtime
@@ -76,7 +77,7 @@ class SelfServiceRoutes:
     def _handler(self, part: Part, as_json: Callable[[Caller], bool]) -> Handler:
         async def handle(request: Request) -> Response:
             services = self._runtime.services
-            caller = await requests.caller_of(request, services.public_url)
+            caller = await requests.caller_of(request, services)
             caller.csrf_secret = request.state.csrf_secret
             try:
                 answer = await part(self._runtime.selfservice, caller)
@@ -101,7 +102,8 @@ class SelfServiceRoutes:
         error_id = request.query_params.get("id") or request.query_params.get("error") or ""
         if error_id == "stub:500":
             sample = ApiError(500, "This is a sample of an error.").body()["error"]
-            return responses.json_response({"id": error_id, "error": sample, "created_at": services.now()})
+            times = {"created_at": NEVER, "updated_at": NEVER}
+            return responses.json_response({"id": randomness.new_id(), "error": sample, **times})
         found = await services.errors.see(error_id, services.now())
         if found is None:
             raise ApiError(404, "There is no such error, or it is gone.")

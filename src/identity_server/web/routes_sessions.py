@@ -120,7 +120,7 @@ class SessionRoutes:
     async def trade(self, request: Request) -> Response:
         """A session token for the two codes of a browser's detour."""
         services = self._runtime.services
-        caller = await requests.caller_of(request, services.public_url)
+        caller = await requests.caller_of(request, services)
         return responses.respond(await exchange.trade(caller, services))
 
 

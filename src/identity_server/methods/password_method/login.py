@@ -18,9 +18,13 @@ class PasswordLogin:
     async def fill(self, context: StepContext) -> None:
         """Identifier, password and button; nothing when a second factor is asked for."""
         flow = context.flow
-        if flow.requested_aal != AAL1:
+        if flow.requested_aal != AAL1 or context.screen == "first":
             return
-        if flow.refresh:
+        if context.screen == "second":
+            if not context.enabled_mitigation and not is_usable(context.identity):
+                return
+            context.offered = True
+        elif flow.refresh:
             identifier = known_identifier(context.identity)
             if identifier is None:
                 return
@@ -36,12 +40,12 @@ class PasswordLogin:
         if forms.text_of(form, "method") != METHOD or context.flow.requested_aal != AAL1:
             return NotMine()
         flow, services = context.flow, context.services
-        context.guard(form)
         flow.ui.clear_messages()
         identifier = forms.text_of(form, "identifier") or forms.text_of(form, "password_identifier")
         password = forms.text_of(form, "password")
         shown = known_identifier(context.identity) if flow.refresh else identifier
         flow.ui.set_value("identifier", shown or identifier)
+        context.guard(form)
         if not identifier or not password:
             for name, value in (("identifier", identifier), ("password", password)):
                 if not value:
@@ -82,6 +86,12 @@ class PasswordLogin:
             return False
         credential.updated_at = services.now()
         return True
+
+
+def is_usable(identity: Identity | None) -> bool:
+    """Whether an identity has a password to sign in with."""
+    config = held.config if identity and (held := identity.credential(METHOD)) else {}
+    return bool(config.get("hashed_password") or config.get("use_password_migration_hook"))
 
 
 def known_identifier(identity: Identity | None) -> str | None:

@@ -31,7 +31,6 @@ class ProfileSettings:
         identity = context.identity
         if forms.text_of(form, "method") != METHOD or identity is None:
             return NotMine()
-        context.guard(form)
         ui, manager = context.flow.ui, context.services.manager
         submitted = traits.submitted(context.caller, form, context.services.schemas.get(identity.schema_id))
         changed = deepcopy(identity)
@@ -40,6 +39,7 @@ class ProfileSettings:
             node.messages = []
         ui.clear_values("traits.")
         ui.set_values(flatten(submitted.traits, "traits"), group=nodes.GROUP)
+        context.guard(form)
         if submitted.violations:
             submitted.tell(ui)
             return Stay()
