@@ -1,10 +1,12 @@
 """Finds, starts and stops the sandbox's process."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 from juju_sandbox.api import SOCKET, Client
 from juju_sandbox.failures import SandboxError
@@ -74,11 +76,26 @@ def wait_for(places: Places, process: "subprocess.Popen[bytes]") -> Client:
 
 
 def stop(places: Places, *, destroy: bool = False) -> None:
-    """Ends the process and everything that it started, and waits for it."""
+    """Ends the process and everything that it started, and waits for it.
+
+    Raises:
+        SandboxError: None runs, or it does not end.
+    """
     client = connect(places)
-    client.ask("destroy" if destroy else "stop")
-    client.close()
-    recorded = places.folder / "sockets"
-    deadline = time.monotonic() + STOP_SECONDS
-    while recorded.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    # The process holds this lock until its very end, even when it removes the folder.
+    with places.lock.open("r") as lock:
+        client.ask("destroy" if destroy else "stop")
+        client.close()
+        deadline = time.monotonic() + STOP_SECONDS
+        while not _free(lock):
+            if time.monotonic() > deadline:
+                raise SandboxError(f"the sandbox does not end; see {places.log}")
+            time.sleep(0.02)
+
+
+def _free(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
