@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, join, select, update
+from sqlalchemy import Table, bindparam, delete, insert, join, select, update
 
 from identity_server.errors import Conflict
 from identity_server.identity import document
@@ -13,6 +13,7 @@ from identity_server.identity.ports import Changed
 from identity_server.storage import tables
 from identity_server.storage.addresses import marking_sent, marking_verified
 from identity_server.storage.bulk import chunks
+from identity_server.storage.inserting import together
 from identity_server.storage.port import Call, Database, Operation, Row, Rows, Statement, among
 from identity_server.times import Timestamp
 
@@ -43,10 +44,15 @@ _ADDRESSES = Statement(
 )
 _STORED_CREDENTIALS = Statement(select(*CREDENTIAL).where(_C.c.identity_id == bindparam("id")))
 
-_INSERT = Statement(insert(_I))
 _INSERT_CREDENTIAL = Statement(insert(_C))
 _INSERT_NAME = Statement(insert(_N))
 _INSERT_ADDRESS = Statement(insert(_A))
+_INSERTS = {
+    _I: Statement(insert(_I)),
+    _C: _INSERT_CREDENTIAL,
+    _N: _INSERT_NAME,
+    _A: _INSERT_ADDRESS,
+}
 _UPDATE = Statement(
     update(_I)
     .where(_I.c.id == bindparam("id_"))
@@ -101,43 +107,56 @@ class Identities:
 
     async def insert(self, identity: Identity) -> None:
         """Stores a new identity whole."""
-        await self._database.run(self.inserting([identity]))
+        await self._insert([identity])
 
     async def insert_many(self, identities: Sequence[Identity]) -> list[Exception | None]:
-        """Stores many in one transaction; where one of them collides, each in its own."""
+        """Stores many together; where some collide, halves of them, until each that collides is found."""
+        if not identities:
+            return []
         try:
-            await self._database.run(self.inserting(identities))
+            await self._insert(identities)
         except Conflict as conflict:
             if len(identities) == 1:
                 return [conflict]
-            return [error for identity in identities for error in await self.insert_many([identity])]
+            middle = len(identities) // 2
+            return [*await self.insert_many(identities[:middle]), *await self.insert_many(identities[middle:])]
         return [None] * len(identities)
+
+    async def _insert(self, identities: Sequence[Identity]) -> None:
+        if self._database.dialect == "postgresql":
+            await self._database.fetch(together(self._rows(identities)))
+        else:
+            await self._database.run(self.inserting(identities))
 
     def inserting(self, identities: Sequence[Identity]) -> Operation:
         """The operation that stores new identities."""
-        rows = [dict(zip(document.COLUMNS, document.identity_row(identity), strict=True)) for identity in identities]
-        credentials = [
-            {"identity_id": identity.id, **document.credential_row(credential)._asdict()}
-            for identity in identities
-            for credential in identity.credentials.values()
-        ]
-        names = [
-            {"type": kind, "identifier": identifier, "identity_id": identity.id}
-            for identity in identities
-            for kind, identifier in sorted(self.names(identity))
-        ]
-        addresses = [
-            {"kind": kind, "via": via, "value": value, "address_id": address_id, "identity_id": identity.id}
-            for identity in identities
-            for (kind, via, value), address_id in self.addresses(identity).items()
-        ]
-        for statement, values in (
-            (_INSERT, rows),
-            (_INSERT_CREDENTIAL, credentials),
-            (_INSERT_NAME, names),
-            (_INSERT_ADDRESS, addresses),
-        ):
-            yield from chunks(statement, values)
+        rows = self._rows(identities)
+        if self._database.dialect == "postgresql":
+            yield together(rows)
+            return
+        for table, statement in _INSERTS.items():
+            yield from chunks(statement, rows[table])
+
+    def _rows(self, identities: Sequence[Identity]) -> dict[Table, list[dict[str, Any]]]:
+        """What new identities bring into each table."""
+        return {
+            _I: [dict(zip(document.COLUMNS, document.identity_row(identity), strict=True)) for identity in identities],
+            _C: [
+                {"identity_id": identity.id, **document.credential_row(credential)._asdict()}
+                for identity in identities
+                for credential in identity.credentials.values()
+            ],
+            _N: [
+                {"type": kind, "identifier": identifier, "identity_id": identity.id}
+                for identity in identities
+                for kind, identifier in sorted(self.names(identity))
+            ],
+            _A: [
+                {"kind": kind, "via": via, "value": value, "address_id": address_id, "identity_id": identity.id}
+                for identity in identities
+                for (kind, via, value), address_id in self.addresses(identity).items()
+            ],
+        }
 
     async def update(self, identity: Identity, *, expected_updated_at: str | None = None) -> None:
         """Replaces an identity with its credentials and addresses."""
