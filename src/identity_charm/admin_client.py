@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 
@@ -79,6 +79,10 @@ class AdminClient:
         """Write all fields of an identity; fields that are left out are cleared, credentials that are left out stay."""
         return self._json("PUT", f"/identities/{_segment(identity_id)}", json=identity)
 
+    def patch_identity(self, identity_id: str, operations: Sequence[Mapping[str, Any]]) -> Identity:
+        """Change single fields of an identity, by JSON patch (RFC 6902)."""
+        return self._json("PATCH", f"/identities/{_segment(identity_id)}", json=list(operations))
+
     def delete_identity(self, identity_id: str) -> None:
         """Delete an identity and all that hangs on it."""
         self._call("DELETE", f"/identities/{_segment(identity_id)}")
@@ -100,16 +104,21 @@ class AdminClient:
         """A code and a link with which the person chooses a new password: recovery_link, recovery_code, expires_at."""
         return self._json("POST", "/recovery/code", json={"identity_id": identity_id, "expires_in": lifespan})
 
-    def pages(self, path: str, params: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
-        """The pages of a list, following ``Link: rel=next``."""
-        answer = self._call("GET", path, params=params)
+    def page(self, path: str, params: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        """One page of a list, and the token of the next one or nothing."""
+        answer = self._call("GET", path, params={key: value for key, value in params.items() if value})
+        following = answer.links.get("next", {}).get("url", "")
+        return answer.json(), parse_qs(urlsplit(following).query).get("page_token", [""])[0]
+
+    def all(self, path: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The members of a list, page after page."""
+        token = ""
         while True:
-            yield answer.json()
-            following = answer.links.get("next", {}).get("url")
-            if not following:
+            members, following = self.page(path, {**params, "page_token": token})
+            yield from members
+            if not members or not following or following == token:
                 return
-            # Only its query counts: the link names the server as others see it.
-            answer = self._call("GET", path, params=following.partition("?")[2])
+            token = following
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
         answer = self._call(method, path, **request)

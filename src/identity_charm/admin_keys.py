@@ -9,6 +9,8 @@ from typing import Any
 
 import ops
 
+from . import owned_secret
+
 #: Names of keys that the action made, each with the SHA-256 and the scopes of the key; the key itself is not kept.
 LABEL = "admin-api-keys"
 OWN = "charm"
@@ -60,12 +62,9 @@ class AdminKeys:
 
 def add(model: ops.Model, key: AdminKey) -> None:
     """Remember a key that the action made. Only the leader may."""
-    kept = {name: value for name, value in _content(model).items() if name != key.name}
-    content = {**kept, key.name: json.dumps({"hash": key.key_hash, "scopes": list(key.scopes)})}
-    try:
-        model.get_secret(label=LABEL).set_content(content)
-    except ops.SecretNotFoundError:
-        model.app.add_secret(content, label=LABEL)
+    kept = {name: value for name, value in owned_secret.read(model, LABEL).items() if name != key.name}
+    text = json.dumps({"hash": key.key_hash, "scopes": list(key.scopes)})
+    owned_secret.write(model, LABEL, {**kept, key.name: text}, "names and hashes of keys for the admin API")
 
 
 def hashed(key: str) -> str:
@@ -92,15 +91,8 @@ def _given(model: ops.Model, option: ops.Secret) -> Sequence[AdminKey]:
 
 
 def _made(model: ops.Model) -> Sequence[AdminKey]:
-    return [AdminKey(name, one["hash"], one["scopes"]) for name, one in _parsed(_content(model))]
+    return [AdminKey(name, one["hash"], one["scopes"]) for name, one in _parsed(owned_secret.read(model, LABEL))]
 
 
 def _parsed(content: Mapping[str, str]) -> Sequence[tuple[str, dict[str, Any]]]:
     return [(name, json.loads(text)) for name, text in sorted(content.items())]
-
-
-def _content(model: ops.Model) -> Mapping[str, str]:
-    try:
-        return model.get_secret(label=LABEL).get_content(refresh=True)
-    except ops.SecretNotFoundError:
-        return {}

@@ -1,6 +1,7 @@
 """What the units of the application tell each other."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ops
@@ -11,6 +12,7 @@ ENDPOINT = "kratos-peers"
 #: Canonical's charm spells it so; after a switch of charms nothing is migrated twice.
 MIGRATION = "migration_version_"
 KEYS_REVISION = "keys_revision"
+PENDING_ADMINISTRATORS = "pending_administrators"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,18 @@ class Peers:
         """Wake the other units for a new revision of the keys. Only the leader may."""
         if self.relation:
             bags.write(self.relation, self.app, {KEYS_REVISION: str(revision)})
+
+    @property
+    def pending_administrators(self) -> list[str]:
+        """Addresses of accounts that this unit still has to make administrators."""
+        found = self.relation.data[self.unit].get(PENDING_ADMINISTRATORS, "[]") if self.relation else "[]"
+        return list(json.loads(found))
+
+    def set_pending_administrators(self, emails: Sequence[str]) -> None:
+        """Remember them, each once."""
+        if self.relation:
+            kept = list(dict.fromkeys(emails))
+            bags.write(self.relation, self.unit, {PENDING_ADMINISTRATORS: json.dumps(kept) if kept else ""})
 
     def record_migration(self, database_relation: int, version: str) -> None:
         """Tell all units that the database fits ``version``. Only the leader may, and only afterwards."""

@@ -7,11 +7,11 @@ import ops
 
 from identity_server import contract
 
-from . import publishing, rendering, server_secrets, settings, status
+from . import administrators, publishing, rendering, server_secrets, settings, status
 from .cluster import Cluster, ClusterError, NotTrusted
 from .identity_schemas import IdentitySchemas
 from .options import Options
-from .relations import certificates, loki
+from .relations import certificates, loki, tracing
 from .situation import Situation, Usable
 from .status import Failures
 from .workload import CONTAINER, Plan, Workload, WorkloadError
@@ -83,6 +83,9 @@ class Reconciler(ops.Object):
             self.look_again()
         self._share()
         publishing.publish(self._charm, self.seen, self.cluster)
+        related = self.seen.related
+        tracing.trace_the_charm(related.charm_tracing, "\n".join(related.certificates.pems))
+        administrators.retry(related.openfga, self.seen.peers)
         if not self.seen.reachable:
             return
         self._forward_logs()

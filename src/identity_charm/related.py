@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import ops
 
+from .relations import tracing as tracing_relation
 from .relations import traefik_route
 from .relations.bags import RelationError
 from .relations.certificates import Certificates
@@ -44,6 +45,7 @@ class Related:
     public_route: Route = field(default_factory=Route)
     registration_hooks: Webhooks = field(default_factory=lambda: Webhooks("registration"))
     smtp: Smtp = field(default_factory=Smtp)
+    charm_tracing: Tracing = field(default_factory=Tracing)
     tracing: Tracing = field(default_factory=Tracing)
     ui: LoginUi = field(default_factory=LoginUi)
     info_wanted: bool = False
@@ -74,6 +76,7 @@ class Related:
             public_route=read(lambda one: Route.load(one, traefik_route.PUBLIC), Route()),
             registration_hooks=read(lambda one: Webhooks.load(one, "registration"), Webhooks("registration")),
             smtp=read(Smtp.load, Smtp()),
+            charm_tracing=read(lambda one: Tracing.load(one, tracing_relation.OF_THE_CHARM), Tracing()),
             tracing=read(Tracing.load, Tracing()),
             ui=read(LoginUi.load, LoginUi()),
             info_wanted=bool(model.relations["kratos-info"]),

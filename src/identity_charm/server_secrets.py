@@ -6,11 +6,13 @@ they run with it, and only then puts it first. So no unit ever meets a signature
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ops
+
+from . import owned_secret
 
 LABEL = "server-secrets"
 #: Where Canonical's charm keeps its one cookie key. Taking it over keeps people signed in when charms are switched.
@@ -49,7 +51,7 @@ class ServerSecrets:
     @classmethod
     def load(cls, model: ops.Model) -> "ServerSecrets | None":
         """What the leader made, or nothing yet."""
-        content = _content(model, LABEL)
+        content = owned_secret.read(model, LABEL)
         return cls(**{key: json.loads(text) for key, text in content.items()}) if content else None
 
     @classmethod
@@ -79,9 +81,9 @@ class ServerSecrets:
         lists = {kind: [self.of(kind)[-1], *self.of(kind)[:-1]] for kind in self.incoming}
         return replace(self, **lists, incoming=(), revision=self.revision + 1)
 
-    def retired(self) -> "ServerSecrets":
-        """Without the old keys, where nothing needs them but what has to end anyway."""
-        lists = {kind: self.of(kind)[:1] for kind in SHORT_LIVED if kind not in self.incoming}
+    def retired(self, kinds: Sequence[str]) -> "ServerSecrets":
+        """Without the old keys of ``kinds``: what they signed is void."""
+        lists = {kind: self.of(kind)[:1] for kind in kinds}
         return replace(self, **lists, revision=self.revision + 1)
 
     def content(self) -> dict[str, str]:
@@ -92,21 +94,13 @@ class ServerSecrets:
 
 def ensure(model: ops.Model) -> bool:
     """Make the secret when it is missing; only the leader may. True when it was."""
-    if _content(model, LABEL):
+    if owned_secret.read(model, LABEL):
         return False
-    former = _content(model, FORMER_LABEL).get(FORMER_KEY, "")
-    made = ServerSecrets.fresh(former if len(former) >= 16 else "")
-    model.app.add_secret(made.content(), label=LABEL)
+    former = owned_secret.read(model, FORMER_LABEL).get(FORMER_KEY, "")
+    save(model, ServerSecrets.fresh(former if len(former) >= 16 else ""))
     return True
 
 
 def save(model: ops.Model, changed: ServerSecrets) -> None:
-    """Hand changed keys to all units. Only the leader may."""
-    model.get_secret(label=LABEL).set_content(changed.content())
-
-
-def _content(model: ops.Model, label: str) -> Mapping[str, str]:
-    try:
-        return model.get_secret(label=label).get_content(refresh=True)
-    except ops.SecretNotFoundError:
-        return {}
+    """Hand the keys to all units. Only the leader may."""
+    owned_secret.write(model, LABEL, changed.content(), "keys of the identity server")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import ops
@@ -41,6 +41,10 @@ class Usable:
     keys: ServerSecrets
     related: Related
     verification_email: str
+
+    def with_schemas(self, schemas: IdentitySchemas) -> "Usable":
+        """As it would be with other schemas."""
+        return replace(self, schemas=schemas)
 
 
 @dataclass(frozen=True)

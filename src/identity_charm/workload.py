@@ -146,7 +146,7 @@ class Workload:
     def write(self, files: Mapping[str, str | None]) -> None:
         """Make files hold what is wanted, touching only those that differ."""
         for path, text in files.items():
-            if self._read(path) == text:
+            if self.read(path) == text:
                 continue
             if text is None:
                 self._container.remove_path(path)
@@ -155,7 +155,7 @@ class Workload:
 
     def refuses(self, configuration: str) -> str:
         """Why the server would not start with a configuration; nothing when it would. Asked only about a new one."""
-        if self._read(contract.CONFIG_FILE) == configuration:
+        if self.read(contract.CONFIG_FILE) == configuration:
             return ""
         self.write({contract.CANDIDATE_FILE: configuration})
         try:
@@ -193,7 +193,7 @@ class Workload:
     @property
     def system_authorities(self) -> str:
         """The certificates that come with the image."""
-        return self._read(contract.CA_BUNDLE_FILE) or ""
+        return self.read(contract.CA_BUNDLE_FILE) or ""
 
     def stop(self) -> None:
         """Stop both services where they run."""
@@ -204,7 +204,8 @@ class Workload:
     def _running(self, service: str) -> bool:
         return any(found.is_running() for found in self._container.get_services(service).values())
 
-    def _read(self, path: str) -> str | None:
+    def read(self, path: str) -> str | None:
+        """The text of a file, or ``None`` where there is none."""
         try:
             with self._container.pull(path) as file:
                 return file.read()

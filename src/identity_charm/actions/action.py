@@ -9,6 +9,7 @@ import ops
 from ..admin_client import AdminClient, AdminError
 from ..admin_keys import AdminKeys
 from ..reconciler import Reconciler
+from ..relations.openfga import OpenFga
 from ..values import Value
 from .results import as_results
 
@@ -39,6 +40,11 @@ class ActionContext:
     reconciler: Reconciler
     log: Callable[[str], None]
     admin: AdminClient
+
+    @property
+    def store(self) -> OpenFga:
+        """OpenFGA's, as related."""
+        return self.reconciler.seen.related.openfga
 
     @classmethod
     def of(cls, charm: ops.CharmBase, reconciler: Reconciler, log: Callable[[str], None]) -> "ActionContext":

@@ -11,6 +11,7 @@ from identity_server import contract
 
 VERSION = "v26.2.0"
 EMAIL = Path(__file__).parent / "verification-email.gotmpl"
+MODEL_UUID = "6b5e2f10-4c5d-4f3a-9a53-0d5d3b6a7c11"
 KINDS = ("cookie", "cipher", "default", "pagination")
 KEYS = {
     **{kind: json.dumps([f"{kind}-key-1".ljust(32, ".")]) for kind in KINDS},
@@ -53,7 +54,7 @@ def create_state(**changes: Any) -> testing.State:
         "containers": [serving()],
         "storages": [testing.Storage("data")],
         "resources": [testing.Resource(name="verification-email-template", path=EMAIL)],
-        "model": testing.Model("shop", type="kubernetes"),
+        "model": testing.Model("shop", uuid=MODEL_UUID, type="kubernetes"),
         "relations": [testing.PeerRelation("kratos-peers")],
         "secrets": [testing.Secret(KEYS, label="server-secrets", owner="app")],
     }
