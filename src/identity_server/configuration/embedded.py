@@ -63,7 +63,7 @@ def _values(folder: Path, kept: dict[str, list[str]], environ: Mapping[str, str]
         "dsn": f"sqlite://{quote(str(folder / DATABASE_FILE))}",
         "identity": {"schemas": [{"id": "default", "url": f"base64://{schema.decode()}"}]},
         "selfservice": {
-            "default_browser_return_url": base_url,
+            "default_browser_return_url": f"{base_url}ui/",
             "flows": {"registration": {"after": {"password": {"hooks": [{"hook": "session"}]}}}},
         },
         "serve": {

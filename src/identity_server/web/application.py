@@ -20,6 +20,7 @@ from identity_server.web.routes_courier import CourierRoutes
 from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
 from identity_server.web.routes_meta import MetaRoutes
+from identity_server.web.routes_pages import PageRoutes
 from identity_server.web.routes_recovery_admin import RecoveryAdminRoutes
 from identity_server.web.routes_selfservice import SelfServiceRoutes
 from identity_server.web.routes_sessions import SessionRoutes
@@ -96,6 +97,7 @@ class PublicApplication(Application):
     def __init__(self, runtime: Runtime) -> None:
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
         routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
+        routes += PageRoutes(runtime).routes()
         super().__init__(runtime, Dispatcher(routes))
         self._cross_origin = CrossOrigin(super().__call__, runtime)
 

@@ -17,6 +17,7 @@ _EXACT = {
     "/sessions/token-exchange",
     "/self-service/logout/api",
     "/.well-known/ory/webauthn.js",
+    "/ui/sessions/revoke",
     *(f"/self-service/{flow}" for flow in _FLOWS),
     *(f"/self-service/{flow}/api" for flow in _FLOWS),
 }

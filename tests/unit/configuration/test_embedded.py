@@ -89,6 +89,6 @@ def test_the_folder_follows_the_environment(environ, folder):
 def test_the_environment_goes_over_it(environ):
     found = start({**environ, "SERVE_PUBLIC_PORT": "5000", "LOG_LEVEL": "debug"})
     assert found.public_base_url == "http://127.0.0.1:5000/"
-    assert found.text("selfservice.default_browser_return_url") == "http://127.0.0.1:5000/"
+    assert found.text("selfservice.default_browser_return_url") == "http://127.0.0.1:5000/ui/"
     assert found.text("cookies.secure") == "false"
     assert start({**environ, "SERVE_PUBLIC_BASE_URL": "https://id.test/"}).text("cookies.secure") == "true"

@@ -1,0 +1,9 @@
+"""Pages of our own, for when the configuration names none: any flow, drawn from its nodes alone.
+
+Where to look:
+    texts       every word of the pages themselves: the table to translate; nodes bring their own
+    form        a flow's nodes as the parts of a page
+    brand       name, logo and colours from the configuration
+    rendering   templates, and the policy that browsers hold the pages to
+    templates, assets    what they are made of
+"""
