@@ -20,6 +20,7 @@ from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
 from identity_server.storage.identities import Identities
+from identity_server.storage.once import Once
 from identity_server.storage.port import Database
 from identity_server.storage.sessions import Sessions
 from identity_server.times import Clock, Timestamp
@@ -48,6 +49,7 @@ class Services:
     continuity: Continuity
     codes: Codes
     exchanges: Exchanges
+    once: Once
     schemas: SchemaRegistry
     hashing: HashingPool
     policy: PasswordPolicy

@@ -28,6 +28,7 @@ from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
 from identity_server.storage.identities import Identities
+from identity_server.storage.once import Once
 from identity_server.storage.opening import open_database
 from identity_server.storage.port import Database
 from identity_server.storage.sessions import Sessions
@@ -98,6 +99,7 @@ def build_services(
         continuity=Continuity(database),
         codes=Codes(database),
         exchanges=Exchanges(database),
+        once=Once(database),
         schemas=schemas,
         hashing=hashing,
         policy=build_policy(configuration, outbound, hashing.hasher.longest),

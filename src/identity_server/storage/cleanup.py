@@ -55,6 +55,7 @@ RULES = (
     Rule(tables.selfservice_flows, "expires_at"),
     Rule(tables.one_time_codes, "expires_at", DAY),
     Rule(tables.link_tokens, "expires_at", DAY),
+    Rule(tables.spent_challenges, "expires_at"),
     Rule(tables.code_attempts, "attempted_at", DAY),
     Rule(tables.attempt_counters, "last_failure_at", DAY),
     Rule(tables.selfservice_errors, "created_at", MONTH),

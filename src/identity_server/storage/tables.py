@@ -159,6 +159,15 @@ code_attempts = Table(
     Index("code_attempts_attempted", "attempted_at"),
 )
 
+#: Challenges of security keys that were answered: each counts once, whatever form or copy of a form it came from.
+spent_challenges = Table(
+    "spent_challenges",
+    metadata,
+    _id(primary_key=True),
+    _required("expires_at"),
+    Index("spent_challenges_expires", "expires_at"),
+)
+
 session_token_exchanges = Table(
     "session_token_exchanges",
     metadata,

@@ -237,10 +237,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("init_code_hash"),
     )
     op.create_index("session_token_exchanges_created", "session_token_exchanges", ["created_at"], unique=False)
+    op.create_table(
+        "spent_challenges",
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("expires_at", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("spent_challenges_expires", "spent_challenges", ["expires_at"], unique=False)
 
 
 def downgrade() -> None:
     """Takes it back."""
+    op.drop_table("spent_challenges")
     op.drop_table("session_token_exchanges")
     op.drop_table("sessions")
     op.drop_table("one_time_codes")
