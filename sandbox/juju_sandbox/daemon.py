@@ -1,5 +1,6 @@
 """The sandbox's process: ``python -m juju_sandbox.daemon``; it works on the model that the environment names."""
 
+import compileall
 import fcntl
 import os
 import shutil
@@ -10,7 +11,7 @@ from juju_sandbox.api import SOCKET, Server
 from juju_sandbox.commands import Commands, Questions
 from juju_sandbox.controller import Controller
 from juju_sandbox.failures import SandboxError
-from juju_sandbox.places import Places
+from juju_sandbox.places import REPOSITORY, Places
 from juju_sandbox.tools import ensure_tools
 from juju_sandbox.unit import spaces
 
@@ -33,6 +34,12 @@ def choose_isolation() -> bool:
     return able
 
 
+def compile_programs() -> None:
+    """Compiles the server and the charm once, because units see the repository read-only and could not keep it."""
+    for name in ("src", "lib"):
+        compileall.compile_dir(REPOSITORY / name, quiet=2)
+
+
 def main() -> int:
     """Runs until it is told to stop; exit code 1 when it could not start."""
     os.umask(0o077)
@@ -44,6 +51,7 @@ def main() -> int:
         except OSError:
             print(f"a sandbox already runs on {places.folder}", file=sys.stderr)
             return 1
+        compile_programs()
         try:
             controller = Controller(places, ensure_tools(print), isolated=choose_isolation())
         except SandboxError as error:
