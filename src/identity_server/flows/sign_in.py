@@ -1,5 +1,6 @@
 """What happens once somebody proved who they are: hooks, a session, the answer."""
 
+import contextlib
 from typing import Any
 
 from identity_server.errors import ApiError
@@ -8,6 +9,7 @@ from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
+from identity_server.identity.levels import available_aal
 from identity_server.identity.model import Identity
 from identity_server.methods.interface import Authenticated, StepContext
 from identity_server.session.model import UNSTORED, Session
@@ -34,7 +36,7 @@ class SignIn:
         """
         flow, identity = context.flow, outcome.identity
         if outcome.changed:
-            await self.services.manager.update(identity)
+            await self._keep(identity)
         flow.active = method
         if not identity.is_active:
             await self.engine.stay(flow, context.caller)
@@ -53,6 +55,17 @@ class SignIn:
         await self.engine.stay(flow, context.caller)
         traded = await exchange.finish(self.engine, flow, method, session)
         return traded or self.answer(context, method, identity, session, is_new, verdict.page)
+
+    async def _keep(self, identity: Identity) -> None:
+        """Stores what a proof changed about an identity, such as a renewed hash.
+
+        Traits that no longer fit their schema are no reason to refuse a login, and somebody who changed the account in
+        the meantime is not overruled: what is lost here happens again at the next login.
+        """
+        seen, identity.updated_at = identity.updated_at, self.services.now()
+        identity.available_aal = available_aal(identity, self.services.manager.factors)
+        with contextlib.suppress(LookupError):
+            await self.services.identities.update(identity, expected_updated_at=seen)
 
     async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
         flow, caller = context.flow, context.caller

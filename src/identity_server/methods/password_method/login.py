@@ -4,7 +4,7 @@ from identity_server.flows import forms
 from identity_server.identity.model import Credential, Identity
 from identity_server.messages import errors
 from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Stay, StepContext
-from identity_server.methods.password_method import nodes
+from identity_server.methods.password_method import migration, nodes
 from identity_server.passwords.errors import PasswordTooLong
 from identity_server.schema import normalize
 from identity_server.session.model import AAL1, Authentication
@@ -53,14 +53,26 @@ class PasswordLogin:
             return Stay()
         identity = await self._find(context, identifier)
         credential = identity.credential(METHOD) if identity else None
-        stored = str(credential.config.get("hashed_password") or "") if credential else ""
-        if not stored:
-            await services.hashing.dummy_verify(password)
-            return self._wrong(context)
-        if identity is None or credential is None or not await services.hashing.verify(stored, password):
-            return self._wrong(context)
-        changed = await self._rehash(context, credential, stored, password)
+        if identity is not None and credential is not None and migration.is_elsewhere(credential):
+            matched = await migration.matches(context, identity, identifier, password)
+            changed = matched and await self._store(context, credential, password)
+        else:
+            matched, changed = await self._compare(context, credential, password)
+        if identity is None or not matched:
+            flow.ui.add_message(errors.wrong_credentials())
+            return Stay()
         return Authenticated(identity, Authentication(METHOD, AAL1, services.now()), changed=changed)
+
+    async def _compare(self, context: StepContext, credential: Credential | None, password: str) -> tuple[bool, bool]:
+        """Whether the password matches, and whether the credential was renewed by the way."""
+        hashing = context.services.hashing
+        stored = str(credential.config.get("hashed_password") or "") if credential else ""
+        if credential is None or not stored:
+            await hashing.dummy_verify(password)
+            return False, False
+        if not await hashing.verify(stored, password):
+            return False, False
+        return True, hashing.needs_rehash(stored) and await self._store(context, credential, password)
 
     @staticmethod
     async def _find(context: StepContext, identifier: str) -> Identity | None:
@@ -71,17 +83,11 @@ class PasswordLogin:
         return await context.services.identities.by_identifier(canonical, (METHOD,))
 
     @staticmethod
-    def _wrong(context: StepContext) -> Stay:
-        context.flow.ui.add_message(errors.wrong_credentials())
-        return Stay()
-
-    @staticmethod
-    async def _rehash(context: StepContext, credential: Credential, stored: str, password: str) -> bool:
+    async def _store(context: StepContext, credential: Credential, password: str) -> bool:
+        """Keeps the password under the configured hash; False when that cannot take it."""
         services = context.services
-        if not services.hashing.needs_rehash(stored):
-            return False
         try:
-            credential.config = {**credential.config, "hashed_password": await services.hashing.hash(password)}
+            credential.config = {"hashed_password": await services.hashing.hash(password)}
         except PasswordTooLong:
             return False
         credential.updated_at = services.now()
@@ -91,12 +97,12 @@ class PasswordLogin:
 def is_usable(identity: Identity | None) -> bool:
     """Whether an identity has a password to sign in with."""
     config = held.config if identity and (held := identity.credential(METHOD)) else {}
-    return bool(config.get("hashed_password") or config.get("use_password_migration_hook"))
+    return bool(config.get("hashed_password") or config.get(migration.FLAG))
 
 
 def known_identifier(identity: Identity | None) -> str | None:
     """The identifier that a confirmed login is fixed to."""
     credential = identity.credential(METHOD) if identity else None
-    if credential is None or not credential.config.get("hashed_password"):
+    if credential is None or not is_usable(identity):
         return None
     return credential.identifiers[0] if credential.identifiers else None
