@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lightkube import Client
@@ -108,6 +108,7 @@ class Cluster:
         if not self.present:
             return
         from lightkube.resources.apps_v1 import StatefulSet
+        from lightkube.types import PatchType
 
         wanted = {name: value for name, value in (("cpu", cpu), ("memory", memory)) if value}
         limits = {name: _larger(value, LEAST[name]) for name, value in wanted.items()}
@@ -117,15 +118,21 @@ class Cluster:
             if _resources(now) == (limits, requests) or not (limits or _managed(now)):
                 return
             container = {"name": "kratos", "resources": {"limits": limits, "requests": requests}}
-            patch = StatefulSet.from_dict(
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "StatefulSet",
-                    "metadata": {"name": self.application, "namespace": self.namespace},
-                    "spec": {"template": {"spec": {"containers": [container]}}},
-                }
+            patch = {
+                "apiVersion": "apps/v1",
+                "kind": "StatefulSet",
+                "metadata": {"name": self.application, "namespace": self.namespace},
+                "spec": {"template": {"spec": {"containers": [container]}}},
+            }
+            self._client.patch(
+                StatefulSet,
+                self.application,
+                patch,
+                namespace=self.namespace,
+                patch_type=PatchType.APPLY,
+                field_manager=FIELD_MANAGER,
+                force=True,
             )
-            self._client.apply(cast(StatefulSet, patch), force=True)
 
     @property
     def _client(self) -> "Client":

@@ -1,0 +1,282 @@
+"""What the charm does in Kubernetes, and that it does without."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ops
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from lightkube import Client, KubeConfig
+from lightkube.config.models import Cluster as ServerConfig
+from lightkube.config.models import User
+from ops import testing
+
+from identity_charm import cluster
+from identity_charm.cluster import Cluster, ClusterError
+from unit.charm.cluster_stub import ClusterStub
+from unit.charm.states import configuration, create_state, route
+
+SCHEMA = json.dumps({"properties": {"traits": {"type": "object", "properties": {"email": {"type": "string"}}}}})
+#: As the Admin UI writes a provider: scope as a list, empty texts, nulls.
+PROVIDER = {
+    "id": "google-1",
+    "provider": "google",
+    "client_id": "client",
+    "client_secret": "s",
+    "scope": ["email", "profile"],
+    "label": "",
+    "issuer_url": "",
+    "auth_url": "",
+    "token_url": "",
+    "microsoft_tenant": "",
+    "mapper_url": "",
+    "requested_claims": None,
+}
+
+
+def client_for(url: str) -> Client:
+    """A client as a unit has it, for an API server of ours."""
+    config = KubeConfig.from_one(cluster=ServerConfig(server=url), user=User(token="t"), namespace="shop")
+    return Client(config, field_manager="kratos-charm", trust_env=False)
+
+
+@pytest.fixture
+def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ClusterStub]:
+    """A cluster around the unit."""
+    (tmp_path / "token").write_text("t")
+    with ClusterStub() as stub:
+        clients: list[Client] = []
+
+        def connect() -> Client:
+            clients.append(client_for(stub.url))
+            return clients[-1]
+
+        monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
+        monkeypatch.setattr(cluster, "connect", connect)
+        yield stub
+        for client in clients:
+            client._client._client.close()
+
+
+def run(context: testing.Context[Any], **changes: Any) -> testing.State:
+    return context.run(context.on.config_changed(), create_state(**changes))
+
+
+def schemas(config: dict[str, Any]) -> set[str]:
+    return {one["id"] for one in config["identity"]["schemas"]}
+
+
+def test_without_a_cluster_nothing_is_imported() -> None:
+    script = (
+        "import sys; from identity_charm.cluster import Cluster; c = Cluster('m', 'a'); "
+        "assert not c.present; c.read(); c.limit('1', '1Gi'); assert not c.create_maps({}); "
+        "assert not [name for name in sys.modules if name.startswith('lightkube')]"
+    )
+    src = Path(cluster.__file__).parents[1]
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=src, env={"PYTHONPATH": str(src)})
+
+
+class TestMaps:
+    def test_the_leader_makes_them_with_what_is_in_effect(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        assert run(context).unit_status == ops.ActiveStatus()
+        written = kubernetes.data("kratos-identity-schemas")
+        assert set(written) == {"admin_v0", "social_user_v0", "default.schema"}
+        assert written["default.schema"] == "social_user_v0"
+        assert json.loads(written["admin_v0"])["title"] == "Administrator"
+        assert kubernetes.data("kratos-oidc-providers") == {"idps.json": "[]"}
+
+    def test_they_die_with_the_application_and_not_before(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        run(context)
+        metadata = kubernetes.maps["kratos-identity-schemas"]["metadata"]
+        assert metadata["labels"] == {"juju-app-name": "kratos", "app.kubernetes.io/managed-by": "juju"}
+        (owner,) = metadata["ownerReferences"]
+        assert (owner["kind"], owner["name"], owner["uid"]) == ("StatefulSet", "kratos", "uid-1")
+
+    def test_a_follower_makes_none(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        run(context, leader=False)
+        assert kubernetes.maps == {}
+
+    def test_they_are_made_once(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        run(context)
+        run(context)
+        assert len([call for call in kubernetes.calls if call.startswith("POST")]) == 2
+
+    def test_those_of_the_former_charm_are_taken_over(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        kubernetes.put("identity-schemas", {"mine": SCHEMA, "default.schema": "mine"})
+        kubernetes.put("oidc-providers", {"idps.json": json.dumps([PROVIDER])})
+        config = configuration(context, run(context))
+        assert kubernetes.data("kratos-identity-schemas") == {"mine": SCHEMA, "default.schema": "mine"}
+        assert config["identity"]["default_schema_id"] == "mine"
+        assert config["selfservice"]["methods"]["oidc"]["config"]["providers"][0]["id"] == "google-1"
+
+    def test_those_of_another_application_are_not(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        kubernetes.put("identity-schemas", {"mine": SCHEMA, "default.schema": "mine"}, application="other")
+        run(context)
+        assert "mine" not in kubernetes.data("kratos-identity-schemas")
+
+    @pytest.mark.parametrize("leader", [True, False])
+    def test_every_unit_heeds_the_admin_uis_schemas(
+        self, context: testing.Context[Any], kubernetes: ClusterStub, leader: bool
+    ) -> None:
+        kubernetes.put("kratos-identity-schemas", {"ui": SCHEMA, "default.schema": "ui"})
+        kubernetes.put("kratos-oidc-providers", {})
+        config = configuration(context, run(context, leader=leader))
+        assert schemas(config) == {"admin_v0", "social_user_v0", "ui"}
+        assert config["identity"]["default_schema_id"] == "ui"
+
+    def test_the_operators_schemas_go_over_the_admin_uis(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        kubernetes.put("kratos-identity-schemas", {"ui": SCHEMA, "default.schema": "ui"})
+        own = {"identity_schemas": f'{{"own": {SCHEMA}}}', "default_identity_schema_id": "own"}
+        config = configuration(context, run(context, config=own))
+        assert schemas(config) == {"admin_v0", "own", "social_user_v0", "ui"}
+        assert config["identity"]["default_schema_id"] == "own"
+
+    def test_without_a_default_the_map_does_not_count(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        kubernetes.put("kratos-identity-schemas", {"ui": SCHEMA})
+        assert "ui" not in schemas(configuration(context, run(context)))
+
+    def test_the_admin_uis_providers_as_it_writes_them(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        kubernetes.put("kratos-oidc-providers", {"idps.json": json.dumps([PROVIDER])})
+        config = configuration(context, run(context, relations=[route("public-route")]))
+        (found,) = config["selfservice"]["methods"]["oidc"]["config"]["providers"]
+        mapper = base64.b64decode(found.pop("mapper_url").removeprefix("base64://"))
+        assert b"std.extVar('claims')" in mapper
+        assert found == {
+            "id": "google-1",
+            "provider": "google",
+            "label": "google",
+            "client_id": "client",
+            "client_secret": "s",
+            "scope": ["email", "profile"],
+        }
+
+    @pytest.mark.parametrize(
+        ("name", "data", "said"),
+        [
+            (
+                "identity-schemas",
+                {"ui": "{", "default.schema": "ui"},
+                'identity schema "ui" of the Admin UI is not JSON',
+            ),
+            ("identity-schemas", {"ui": "{}", "default.schema": "ui"}, 'identity schema "ui" needs properties.traits'),
+            ("identity-schemas", {"ui": SCHEMA, "default.schema": "x"}, 'the default schema "x" is none of'),
+            ("oidc-providers", {"idps.json": "["}, "Bad providers of the Admin UI: "),
+            ("oidc-providers", {"idps.json": "{}"}, "Bad providers of the Admin UI: provider (none) is none of"),
+            ("oidc-providers", {"idps.json": "[1]"}, "Bad providers of the Admin UI: a provider must be an object"),
+        ],
+    )
+    def test_what_makes_no_sense_blocks(
+        self, context: testing.Context[Any], kubernetes: ClusterStub, name: str, data: dict[str, str], said: str
+    ) -> None:
+        kubernetes.put(f"kratos-{name}", data)
+        found = run(context).unit_status
+        assert isinstance(found, ops.BlockedStatus) and said in found.message
+
+
+class TestLimits:
+    def test_they_are_set_and_never_below_what_the_server_needs(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        run(context, config={"cpu": "50m", "memory": "1Gi"})
+        assert kubernetes.resources == {
+            "limits": {"cpu": "100m", "memory": "1Gi"},
+            "requests": {"cpu": "100m", "memory": "200Mi"},
+        }
+
+    def test_the_same_ones_are_not_set_twice(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        for _ in range(2):
+            run(context, config={"cpu": "2"})
+        assert len([call for call in kubernetes.calls if call.startswith("PATCH")]) == 1
+
+    def test_what_is_no_option_any_more_is_taken_away(
+        self, context: testing.Context[Any], kubernetes: ClusterStub
+    ) -> None:
+        run(context, config={"cpu": "2"})
+        run(context)
+        assert kubernetes.resources == {"limits": {}, "requests": {}}
+
+    def test_without_options_nothing_is_touched(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        kubernetes.resources = {"limits": {"cpu": "1"}}
+        run(context)
+        assert kubernetes.resources == {"limits": {"cpu": "1"}}
+
+    def test_a_follower_sets_none(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        run(context, leader=False, config={"cpu": "2"})
+        assert kubernetes.resources == {}
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_missing_trust_is_one_clear_sentence(context: testing.Context[Any], kubernetes: ClusterStub, code: int) -> None:
+    kubernetes.refusal = code
+    assert run(context, config={"cpu": "2"}).unit_status == ops.BlockedStatus(
+        "The application has no rights in the cluster; grant them with: juju trust kratos --scope=cluster"
+    )
+
+
+def test_a_cluster_that_refuses_says_why(context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+    kubernetes.refusal = 500
+    found = run(context).unit_status
+    assert found == ops.BlockedStatus("The ConfigMaps cannot be read: the cluster says no")
+
+
+@pytest.mark.parametrize(("code", "said"), [(403, "juju trust"), (500, "The cluster refuses: the cluster says no")])
+def test_a_cluster_that_only_lets_read(
+    context: testing.Context[Any], kubernetes: ClusterStub, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    kubernetes.put("kratos-identity-schemas", {})
+    kubernetes.put("kratos-oidc-providers", {})
+    answer = kubernetes.answer
+
+    def refuse(method: str, path: str, body: Any) -> tuple[int, Any]:
+        if "statefulsets" in path:
+            return code, {"kind": "Status", "apiVersion": "v1", "code": code, "message": "the cluster says no"}
+        return answer(method, path, body)
+
+    monkeypatch.setattr(kubernetes, "answer", refuse)
+    found = run(context, config={"cpu": "2"}).unit_status
+    assert isinstance(found, ops.BlockedStatus) and said in found.message
+
+
+def test_a_cluster_that_does_not_answer() -> None:
+    client = client_for("http://127.0.0.1:1")
+    with pytest.raises(ClusterError, match="does not answer"):
+        Cluster("shop", "kratos", lambda: client).read()
+
+
+def authority() -> str:
+    """A certificate that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cluster")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def test_the_units_own_account_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, text in {"token": "t", "namespace": "shop", "ca.crt": authority()}.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    client = cluster.connect()
+    assert client.namespace == "shop"
