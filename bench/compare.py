@@ -27,11 +27,11 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 
 import httpx2  # noqa: E402
 import psycopg  # noqa: E402
+from filling import fill  # noqa: E402
+from profiles import CEILING, Profile, Target, as_json, chosen  # noqa: E402
 
 import postgres  # noqa: E402
-from filling import fill  # noqa: E402
 from live_server import create_identity, free_port, live_server, native_login  # noqa: E402
-from profiles import CEILING, Profile, Target, as_json, chosen  # noqa: E402
 
 HERE = Path(__file__).parent
 CONNECTIONS = 16

@@ -62,7 +62,8 @@ def _creating(target: Target) -> str:
     return (
         "local at = 0\nlocal tag = os.time() .. '-' .. math.random(1000000)\n"
         "request = function()\n  at = at + 1\n"
-        '  local body = \'{"schema_id":"default","traits":{"email":"bench-\' .. tag .. \'-\' .. at .. \'@example.com"}}\'\n'
+        "  local email = 'bench-' .. tag .. '-' .. at .. '@example.com'\n"
+        '  local body = \'{"schema_id":"default","traits":{"email":"\' .. email .. \'"}}\'\n'
         "  return wrk.format('POST', '/admin/identities', {['Content-Type'] = 'application/json'}, body)\nend\n"
     )
 
