@@ -1,5 +1,6 @@
 """Reads what was submitted: JSON, or a form whose dotted names stand for nested members."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ MOST_DEPTH = 200
 JSON = "application/json"
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+_DOT = re.compile(r"(?<!\\)\.")
 
 
 class UnreadableForm(Exception):
@@ -93,12 +95,17 @@ def _multipart(caller: Caller) -> Iterable[tuple[str, str]]:
     return fields
 
 
+def parts(name: str) -> list[str]:
+    """The members that a dotted name leads through; a dot inside of one is written with a backslash."""
+    return [part.replace("\\.", ".") for part in _DOT.split(name)]
+
+
 def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Dotted names as nested objects; a name given again becomes a list, numbers in names are list positions."""
     result: dict[str, Any] = {}
     for name, value in fields:
         place = result
-        *parents, last = name.split(".")[:MOST_DEPTH]
+        *parents, last = parts(name)[:MOST_DEPTH]
         for parent in parents:
             child = place.setdefault(parent, {})
             if not isinstance(child, dict):

@@ -5,7 +5,6 @@ list where the schema asks for one and the text can be read as one; what cannot 
 schema's refusal and the form show it.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,7 +21,6 @@ from identity_server.ui.container import Container, flatten
 
 _TRUE: Final = frozenset(("true", "on", "1", "t"))
 _FALSE: Final = frozenset(("false", "off", "0", "f"))
-_DOT = re.compile(r"(?<!\\)\.")
 #: Each pass mends one level: a text becomes a list, then its items become numbers.
 _PASSES: Final = 3
 
@@ -58,16 +56,11 @@ def submitted(caller: Caller, form: dict[str, Any], schema: IdentitySchema) -> S
     return _typed(_materialised(_of_form(given, schema.fields), schema.fields), schema)
 
 
-def parts(name: str) -> list[str]:
-    """The members that a dotted name leads through."""
-    return [part.replace("\\.", ".") for part in _DOT.split(name)]
-
-
 def _materialised(traits: Any, fields: Sequence[TraitField]) -> Any:
     """Objects that hold fields exist even when none of their fields was filled in."""
     for each in fields:
         place = traits
-        for part in parts(each.name)[1:-1]:
+        for part in forms.parts(each.name)[1:-1]:
             if not isinstance(place, dict):
                 break
             place = place.setdefault(part, {})
@@ -77,7 +70,7 @@ def _materialised(traits: Any, fields: Sequence[TraitField]) -> Any:
 def _of_form(given: Any, fields: Sequence[TraitField]) -> dict[str, Any]:
     traits: dict[str, Any] = {}
     for each in fields:
-        names = parts(each.name)[1:]
+        names = forms.parts(each.name)[1:]
         value = _value_at(given, names)
         if value is None or value == "":
             continue  # browsers send fields that were left empty, too
@@ -114,7 +107,7 @@ def _typed(traits: Any, schema: IdentitySchema) -> Submitted:
 
 
 def _mend(traits: Any, violation: Violation) -> bool:
-    *path, last = parts(violation.pointer)[1:] or [""]
+    *path, last = forms.parts(violation.pointer)[1:] or [""]
     place = traits
     for name in path:
         place = _step(place, name)
