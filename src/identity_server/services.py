@@ -1,9 +1,13 @@
 """Everything that a request may need, built once by ``wiring`` and swapped whole when the configuration changes."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from identity_server import times
+from identity_server.access import keys
+from identity_server.access.keys import AdminKey
+from identity_server.background import Background
 from identity_server.ciphers.cipher import Cipher
 from identity_server.ciphers.signing import Keys
 from identity_server.configuration import Configuration
@@ -16,6 +20,7 @@ from identity_server.passwords.policy import PasswordPolicy
 from identity_server.passwords.pool import HashingPool
 from identity_server.schema.registry import SchemaRegistry
 from identity_server.session.tokenizer import Tokenizer
+from identity_server.storage.admin_keys import StoredAdminKeys
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -35,6 +40,7 @@ class Services:
         default_keys: for everything else that is sealed.
         page_keys: seal page tokens.
         mail: the courier; ``outbox`` is what flows need of it.
+        background: what nobody waits for.
         read_uri: the bytes behind a ``file://``, ``base64://`` or ``http(s)://`` address of the configuration.
     """
 
@@ -58,10 +64,12 @@ class Services:
     default_keys: Keys
     page_keys: Keys
     outbound: OutboundClient
+    admin_keys: StoredAdminKeys
     jsonnet: JsonnetPool
     tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]
     mail: Mail
+    background: Background = field(default_factory=Background)
 
     def now(self) -> Timestamp:
         """The current time as it is stored."""
@@ -71,6 +79,11 @@ class Services:
     def outbox(self) -> Outbox:
         """Where flows put messages to people."""
         return self.mail.outbox
+
+    @cached_property
+    def configured_admin_keys(self) -> list[AdminKey]:
+        """The admin keys of the configuration."""
+        return keys.configured(self.configuration.items("serve.admin.auth.keys"))
 
     @property
     def public_url(self) -> str:

@@ -24,6 +24,7 @@ from identity_server.schema.registry import SchemaEntry, SchemaRegistry
 from identity_server.services import Services
 from identity_server.session.tokenizer import Template, Tokenizer
 from identity_server.sources import build_outbound, read_now, reader
+from identity_server.storage.admin_keys import StoredAdminKeys
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -87,6 +88,7 @@ def build_services(
     jsonnet, read = JsonnetPool(), reader(outbound)
     store = Identities(database, canonical, normalize.address)
     hashing = HashingPool(build_hasher(configuration))
+    cipher = build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher"))
     return Services(
         configuration=configuration,
         clock=clock,
@@ -94,7 +96,7 @@ def build_services(
         identities=store,
         manager=IdentityManager(schemas, store, clock, build_factors(configuration)),
         sessions=Sessions(database),
-        flows=Flows(database),
+        flows=Flows(database, cipher),
         errors=ErrorPages(database),
         continuity=Continuity(database),
         codes=Codes(database),
@@ -103,11 +105,12 @@ def build_services(
         schemas=schemas,
         hashing=hashing,
         policy=build_policy(configuration, outbound, hashing.hasher.longest),
-        cipher=build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher")),
+        cipher=cipher,
         cookie_keys=Keys(configuration.secrets("cookie")),
         default_keys=Keys(configuration.secrets("default")),
         page_keys=Keys(configuration.secrets("pagination")),
         outbound=outbound,
+        admin_keys=StoredAdminKeys(database),
         mail=build_mail(configuration, database, outbound, jsonnet, clock),
         jsonnet=jsonnet,
         tokenizer=build_tokenizer(configuration, read, jsonnet, clock),

@@ -66,6 +66,15 @@ lint = group(
         "jsonnet": Entry("jsonnet_commands:lint_files", "Check Jsonnet.", hidden=True),
     },
 )
+admin_keys = group(
+    "admin-keys",
+    "Keys for the admin API.",
+    {
+        "create": Entry("admin_keys:create", "Make a key and print it, this once."),
+        "list": Entry("admin_keys:list_keys", "List the keys of the database."),
+        "revoke": Entry("admin_keys:revoke", "Remove a key."),
+    },
+)
 config = group("config", "Look at the configuration.", {"check": Entry("config_check:check", "Check it and show it.")})
 migrate = group(
     "migrate",
@@ -83,6 +92,7 @@ root = group(
         "migrate": Entry("main:migrate", "Bring data up to date."),
         "courier": Entry("main:courier", "Deliver messages."),
         "cleanup": Entry("main:cleanup", "Remove what has expired."),
+        "admin-keys": Entry("main:admin_keys", "Keys for the admin API."),
         "config": Entry("main:config", "Look at the configuration."),
         "identities": Entry("main:identities", "Identities of a running server."),
         "list": Entry("main:list_", "List resources of a running server."),

@@ -260,3 +260,26 @@ settings_values = Table(
     _id("name", primary_key=True),
     _required("value"),
 )
+
+admin_keys = Table(
+    "admin_keys",
+    metadata,
+    _id("name", primary_key=True),
+    Column("key_hash", BYTES, nullable=False, unique=True),
+    _required("scopes"),
+    Column("expires_at", BYTES),
+    _required("created_at"),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    _id(primary_key=True),
+    _required("at"),
+    _required("event"),
+    _required("actor"),
+    Column("identity_id", BYTES),
+    _required("result"),
+    _required("document"),
+    Index("audit_events_identity", "identity_id", "id"),
+)

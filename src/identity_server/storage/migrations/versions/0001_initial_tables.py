@@ -13,6 +13,28 @@ BYTES = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 def upgrade() -> None:
     """The first tables."""
     op.create_table(
+        "admin_keys",
+        sa.Column("name", BYTES, nullable=False),
+        sa.Column("key_hash", BYTES, nullable=False),
+        sa.Column("scopes", BYTES, nullable=False),
+        sa.Column("expires_at", BYTES, nullable=True),
+        sa.Column("created_at", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        sa.UniqueConstraint("key_hash"),
+    )
+    op.create_table(
+        "audit_events",
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("at", BYTES, nullable=False),
+        sa.Column("event", BYTES, nullable=False),
+        sa.Column("actor", BYTES, nullable=False),
+        sa.Column("identity_id", BYTES, nullable=True),
+        sa.Column("result", BYTES, nullable=False),
+        sa.Column("document", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("audit_events_identity", "audit_events", ["identity_id", "id"], unique=False)
+    op.create_table(
         "attempt_counters",
         sa.Column("key", BYTES, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -248,6 +270,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes it back."""
+    op.drop_table("audit_events")
+    op.drop_table("admin_keys")
     op.drop_table("spent_challenges")
     op.drop_table("session_token_exchanges")
     op.drop_table("sessions")

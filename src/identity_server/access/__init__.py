@@ -1,0 +1,1 @@
+"""Who may do what with the admin API: keys with names, scopes and an end."""
