@@ -59,7 +59,7 @@ def _first_value(body: bytes) -> Any:
 
 
 def _refuse_deeper(level: list[Any], most: int) -> None:
-    for _ in range(most + 1):
+    for _ in range(most):
         level = [child for value in level for child in _children(value)]
         if not level:
             return
