@@ -1,7 +1,7 @@
 """Builds the courier, and delivers what it was given."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,18 @@ from identity_server.configuration.problems import Problem
 from identity_server.courier.channels.selection import open_channels
 from identity_server.courier.delivery import Settings
 from identity_server.courier.go_templates.errors import TemplateSyntaxError
-from identity_server.courier.outbox import Outbox
-from identity_server.courier.ports import Channel
+from identity_server.courier.outbox import LIMITS, Outbox
+from identity_server.courier.ports import Channel, Limit
 from identity_server.courier.rendering import Renderer
 from identity_server.courier.template_sources import TemplateUnreadable, load_templates
 from identity_server.courier.worker import Worker
+from identity_server.flows import protection
 from identity_server.mappers.pool import JsonnetPool
 from identity_server.outbound.answers import Answer
 from identity_server.outbound.client import OutboundClient
 from identity_server.sources import Reader, at_start
 from identity_server.storage.courier import CourierMessages
+from identity_server.storage.courier_rehearsal import Rehearsal
 from identity_server.storage.port import Database
 from identity_server.times import Clock
 
@@ -40,10 +42,12 @@ class Mail:
 
     Attributes:
         outbox: where flows put messages.
+        rehearsal: where they put messages for addresses that nobody has: nothing is sent, at the same cost.
         channels: the ways out by name; none for ``email`` when no mail server is configured.
     """
 
     outbox: Outbox
+    rehearsal: Outbox
     queue: CourierMessages
     channels: Mapping[str, Channel]
     settings: Settings
@@ -83,8 +87,18 @@ def build_mail(
     except OSError as error:
         what = f"courier.smtp.client_cert_path: cannot be used: {error.strerror or error}"
         raise ConfigurationError([Problem("", what)]) from error
-    queue = CourierMessages(database, clock)
-    return Mail(Outbox(queue, renderer, clock), queue, channels, _settings(configuration), clock)
+    queue, limits = CourierMessages(database, clock), _limits(configuration)
+    rehearsal = Outbox(Rehearsal(database, clock), renderer, clock, limits)
+    outbox = Outbox(queue, renderer, clock, limits)
+    return Mail(outbox, rehearsal, queue, channels, _settings(configuration), clock)
+
+
+def _limits(configuration: Configuration) -> Sequence[Limit]:
+    """What one recipient gets at most."""
+    if not protection.is_on(configuration):
+        return ()
+    key = "security.brute_force.messages"
+    return (Limit(configuration.integer(f"{key}.attempts"), configuration.span(f"{key}.window")), *LIMITS[1:])
 
 
 def _settings(configuration: Configuration) -> Settings:

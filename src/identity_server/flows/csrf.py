@@ -13,6 +13,7 @@ from identity_server.errors import ApiError
 from identity_server.flows.caller import Caller
 
 LENGTH = 32
+VIOLATION = "security_csrf_violation"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
@@ -67,7 +68,7 @@ def violation(caller: Caller, *, token_sent: bool = True, secret: str = "") -> A
     return ApiError(
         403,
         "Start the flow anew; this request might not have been sent by you.",
-        id="security_csrf_violation",
+        id=VIOLATION,
         message="The request was refused to protect against cross-site request forgery.",
         details=details,
     )

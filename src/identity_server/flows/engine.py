@@ -198,20 +198,25 @@ class Engine:
         return ApiError(
             410,
             f"The {flow.kind} flow has expired; start a new one.",
-            id="self_service_flow_expired",
+            id="self_service_flow_expired" if flow.kind in ("login", "registration") else "",
             details=details,
         )
 
-    def expired_submit(self, flow: Flow, replacement: Flow) -> ApiError:
-        """The refusal of a submission to an expired flow."""
-        late = times.seconds_between(flow.expires_at, self.services.now())
+    def expired_submit(self, flow: Flow, replacement: Flow, *, expired_at: str = "") -> ApiError:
+        """The refusal of a submission to an expired flow.
+
+        Args:
+            expired_at: when something else ran out that was submitted, such as a code.
+        """
+        expired_at = expired_at or flow.expires_at
+        late = times.seconds_between(expired_at, self.services.now())
         return ApiError(
             410,
             f"The flow expired {late / 60:.2f} minutes ago; continue with the new one.",
             id="self_service_flow_expired",
             message="The self-service flow has expired.",
             extra={
-                "expired_at": flow.expires_at,
+                "expired_at": expired_at,
                 "since": int(late * 1_000_000_000),
                 "use_flow_id": replacement.id,
             },
@@ -307,7 +312,8 @@ class Engine:
         with contextlib.suppress(StaleFlow):
             await self.services.flows.save(flow)
         if flow.is_native or caller.submits_json:
-            return Answer(outcome.status, flow.to_json())
+            headers = {"retry-after": str(outcome.retry_after)} if outcome.retry_after else {}
+            return Answer(outcome.status, flow.to_json(), headers=headers)
         return redirect(self.page_of(flow), page_status)
 
     async def replaced(self, flow: Flow, replacement: Flow, caller: Caller) -> Answer:

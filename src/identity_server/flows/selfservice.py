@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
 from identity_server.flows.logout import LogoutFlow
+from identity_server.flows.recovery import RecoveryFlows
+from identity_server.flows.recovery_end import RecoveryEnd
 from identity_server.flows.registration import RegistrationFlows
 from identity_server.flows.settings import SettingsFlows
 from identity_server.flows.settings_saving import SettingsSaving
 from identity_server.flows.sign_in import SignIn
 from identity_server.flows.sign_up import SignUp
+from identity_server.flows.verification import VerificationFlows
 from identity_server.hooks.runner import HookRunner
 from identity_server.methods.registry import rooms
 from identity_server.services import Services
@@ -24,16 +27,21 @@ class SelfService:
     logout: LogoutFlow
     registration: RegistrationFlows
     settings: SettingsFlows
+    recovery: RecoveryFlows
+    verification: VerificationFlows
 
 
 def self_service(services: Services) -> SelfService:
     """Builds the flows over the parts of a server."""
     engine = Engine(services, rooms())
     hooks = HookRunner(services)
+    saving = SettingsSaving(engine, hooks)
     return SelfService(
         engine,
         LoginFlows(engine, SignIn(engine, hooks)),
         LogoutFlow(engine),
         RegistrationFlows(engine, SignUp(engine, hooks)),
-        SettingsFlows(engine, SettingsSaving(engine, hooks)),
+        SettingsFlows(engine, saving),
+        RecoveryFlows(engine, hooks, RecoveryEnd(engine, hooks, saving)),
+        VerificationFlows(engine, hooks),
     )

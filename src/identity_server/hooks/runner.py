@@ -122,3 +122,16 @@ class HookRunner:
             services = context.services
             await services.sessions.deactivate_others(session.identity_id, session.id, services.now())
         return Proceed()
+
+    async def after_recovery(self, context: StepContext, identity: Identity, session: Session) -> Verdict:
+        """Runs what follows a recovery, before its session is stored."""
+        del identity
+        if "revoke_active_sessions" in self.names_after("recovery", ""):
+            services = context.services
+            await services.sessions.deactivate_others(session.identity_id, session.id, services.now())
+        return Proceed()
+
+    async def after_verification(self, context: StepContext, identity: Identity) -> Verdict:
+        """Runs what follows a verified address."""
+        del context, identity
+        return Proceed()

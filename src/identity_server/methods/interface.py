@@ -6,9 +6,11 @@ from typing import Any, Final, Literal, Protocol
 
 from identity_server.flows.caller import Caller
 from identity_server.flows.model import Flow, Kind
-from identity_server.identity.model import Identity
+from identity_server.identity.model import Address, Identity
+from identity_server.messages.message import Message
 from identity_server.services import Services
 from identity_server.session.model import Authentication, Session
+from identity_server.times import Timestamp
 
 Form = dict[str, Any]
 
@@ -72,10 +74,12 @@ class Stay:
     Attributes:
         status: what a JSON client is answered.
         moved: whether the flow moved to a next step rather than failing.
+        retry_after: seconds after which the client may try again; 0 when it need not wait.
     """
 
     status: int = 400
     moved: bool = False
+    retry_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,39 @@ class Redirect:
     url: str
 
 
-Outcome = NotMine | Stay | Advance | Authenticated | Registered | Changed | Recovered | Verified | Redirect
+@dataclass(frozen=True)
+class Restart:
+    """The flow cannot go on; a new one takes its place and says why.
+
+    Attributes:
+        message: what the new one says.
+        expired_at: when that ran out which was submitted; empty when it did not run out.
+        renew: whether the browser gets a new anti-forgery secret, so that forms of the old flow are of no use.
+    """
+
+    message: Message
+    expired_at: Timestamp = ""
+    renew: bool = True
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """A link in a mail filled the form in; nothing was submitted yet, and whoever opened it goes on."""
+
+
+Outcome = (
+    NotMine
+    | Stay
+    | Advance
+    | Authenticated
+    | Registered
+    | Changed
+    | Recovered
+    | Verified
+    | Redirect
+    | Restart
+    | Prefilled
+)
 
 
 class Step(Protocol):
@@ -167,6 +203,18 @@ class Step(Protocol):
 
         Raises:
             ApiError: when the request itself is at fault, not what a person typed.
+        """
+        ...
+
+
+class Announcing(Step, Protocol):
+    """A method's part in the verification of addresses, which may also begin without anybody asking."""
+
+    async def announce(self, context: StepContext, identity: Identity, address: Address) -> bool:
+        """Sends what proves the address and puts the form into the flow, as if its owner had asked.
+
+        Returns:
+            False when nothing was sent, because the address has had too many messages lately.
         """
         ...
 

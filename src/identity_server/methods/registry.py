@@ -1,11 +1,13 @@
 """All rooms, in the order in which they are asked."""
 
+from identity_server.methods.code_method import CodeMethod
 from identity_server.methods.identifier_first_method import IdentifierFirstMethod
 from identity_server.methods.interface import Method
+from identity_server.methods.link_method import LinkMethod
 from identity_server.methods.password_method import PasswordMethod
 from identity_server.methods.profile_method import ProfileMethod
 
 
 def rooms() -> list[Method]:
     """The methods of this server."""
-    return [ProfileMethod(), IdentifierFirstMethod(), PasswordMethod()]
+    return [ProfileMethod(), IdentifierFirstMethod(), PasswordMethod(), CodeMethod(), LinkMethod()]

@@ -38,6 +38,8 @@ class SelfServiceRoutes:
             Route("GET POST", "/self-service/login", self.submission(lambda flows, caller: flows.login.submit(caller))),
             *self._registration(),
             *self._settings(),
+            *self._recovery(),
+            *self._verification(),
             Route("GET", "/self-service/logout/browser", self.page(lambda flows, caller: flows.logout.link(caller))),
             Route("GET", "/self-service/logout", self.submission(lambda flows, caller: flows.logout.follow(caller))),
             Route("DELETE", "/self-service/logout/api", self.script(lambda flows, caller: flows.logout.native(caller))),
@@ -60,6 +62,25 @@ class SelfServiceRoutes:
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.settings.start_native(caller))),
             Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.settings.fetch(caller))),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.settings.submit(caller))),
+        ]
+
+    def _recovery(self) -> list[Route]:
+        base = "/self-service/recovery"
+        return [
+            Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.recovery.start_browser(caller))),
+            Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.recovery.start_native(caller))),
+            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.recovery.fetch(caller))),
+            Route("GET POST", base, self.submission(lambda flows, caller: flows.recovery.submit(caller))),
+        ]
+
+    def _verification(self) -> list[Route]:
+        base = "/self-service/verification"
+        return [
+            # Kratos answers a start that fails as JSON, whoever asks.
+            Route("GET", f"{base}/browser", self.script(lambda flows, call: flows.verification.start_browser(call))),
+            Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.verification.start_native(caller))),
+            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.verification.fetch(caller))),
+            Route("GET POST", base, self.submission(lambda flows, caller: flows.verification.submit(caller))),
         ]
 
     def page(self, part: Part) -> Handler:

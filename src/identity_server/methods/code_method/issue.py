@@ -1,5 +1,6 @@
 """Making one-time codes, and telling whether one was typed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from identity_server import randomness, times
@@ -40,17 +41,30 @@ def new_code(
         lifespan: how long it counts; as configured when not given.
     """
     code = randomness.numeric_code(DIGITS)
+    stored = _stored(services, flow, code, lifespan, address.value if address else "", address.via if address else "")
+    stored = replace(stored, identity_id=identity_id, address_id=address.id if address else None)
+    return code, stored
+
+
+def decoy(services: Services, flow: Flow, address: str, via: str) -> tuple[str, StoredCode]:
+    """A code for an address that nobody has: what is stored is that of no code, so nobody can type it."""
+    secret = randomness.token()
+    return randomness.numeric_code(DIGITS), _stored(services, flow, secret, None, address, via)
+
+
+def _stored(
+    services: Services, flow: Flow, secret: str, lifespan: timedelta | None, address: str, via: str
+) -> StoredCode:
     now = services.now()
-    stored = StoredCode(
+    return StoredCode(
         id=randomness.new_id(),
         kind=flow.kind,
         flow_id=flow.id,
-        code_hash=digest(services, flow.id, code),
-        address=address.value if address else "",
-        via=address.via if address else "",
-        identity_id=identity_id,
-        address_id=address.id if address else None,
+        code_hash=digest(services, flow.id, secret),
+        address=address,
+        via=via,
+        identity_id=None,
+        address_id=None,
         issued_at=now,
         expires_at=times.after(now, lifespan or services.configuration.span(LIFESPAN)),
     )
-    return code, stored

@@ -2,9 +2,9 @@
 
 import hashlib
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from identity_server import randomness, times
+from identity_server.flows import mailing
 from identity_server.flows.model import Flow
 from identity_server.flows.one_time import StoredToken
 from identity_server.identity.model import Address
@@ -29,7 +29,7 @@ def new_token(
     """A token for a flow, and what is to be stored of it.
 
     Args:
-        identity_id: whom the link lets in.
+        identity_id: whom the link lets in; None for a token that lets nobody in.
         address: where it is sent; None when nobody sends it.
         lifespan: how long it counts; as configured when not given.
     """
@@ -51,6 +51,4 @@ def new_token(
 
 def link(services: Services, flow: Flow, token: str) -> str:
     """The address that uses a token."""
-    base = services.configuration.text("selfservice.methods.link.config.base_url") or services.public_url
-    query = urlencode({"flow": flow.id, "token": token})
-    return f"{base.rstrip('/')}/self-service/{flow.kind}?{query}"
+    return mailing.url(services, flow, token=token)
