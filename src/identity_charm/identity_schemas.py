@@ -11,6 +11,8 @@ from typing import Any
 import jsonschema
 import jsonschema.exceptions
 
+from . import strict_json
+
 BUILT_IN = Path(__file__).parent / "schemas"
 ADMIN = "admin_v0"
 DEFAULT = "social_user_v0"
@@ -90,8 +92,8 @@ def parse(text: str) -> dict[str, Any]:
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise SchemaError("identity_schemas is larger than 1 MiB")
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as refused:
+        found = strict_json.parse(text)
+    except ValueError as refused:
         where = f" (line {refused.lineno}, column {refused.colno})" if isinstance(refused, json.JSONDecodeError) else ""
         raise SchemaError(f"identity_schemas is not JSON{where}") from None
     if not isinstance(found, dict) or not found:
@@ -105,8 +107,8 @@ def _read(shared: Mapping[str, str]) -> dict[str, Any]:
     documents: dict[str, Any] = {}
     for schema_id, text in shared.items():
         try:
-            documents[schema_id] = json.loads(text)
-        except (ValueError, RecursionError):
+            documents[schema_id] = strict_json.parse(text)
+        except ValueError:
             raise SchemaError(f'identity schema "{schema_id}" of the Admin UI is not JSON') from None
         check(schema_id, documents[schema_id])
     return documents

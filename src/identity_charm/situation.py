@@ -1,6 +1,5 @@
 """All the charm can see at one moment, read once."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +7,11 @@ from typing import TypeVar
 
 import ops
 
+from . import strict_json
 from .admin_keys import AdminKeyError, AdminKeys
 from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps, not_trusted
 from .identity_schemas import IdentitySchemas, SchemaError
-from .oidc_providers import Provider, ProviderError
+from .oidc_providers import Provider
 from .options import Options
 from .peers import Peers
 from .related import Related
@@ -173,9 +173,9 @@ def _providers(related: Related, maps: SharedMaps | Problem) -> Sequence[Provide
     if isinstance(maps, Problem):
         return Problem()
     try:
-        given = json.loads(maps.providers.get("idps.json") or "[]")
+        given = strict_json.parse(maps.providers.get("idps.json") or "[]")
         own = [Provider.parse(one) for one in (given if isinstance(given, list) else [given])]
-    except (ProviderError, RecursionError, ValueError) as refused:
+    except ValueError as refused:
         return Problem(f"Bad providers of the Admin UI: {refused}")
     named: Mapping[str, Provider] = {one.id: one for one in (*own, *related.providers.providers)}
     return tuple(named.values())

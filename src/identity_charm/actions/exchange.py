@@ -10,6 +10,7 @@ import pydantic
 
 from identity_server import contract
 
+from .. import strict_json
 from ..admin_client import AdminError, Conflict, Identity
 from ..values import Value
 from .action import ActionContext, ActionError, Results
@@ -82,8 +83,8 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _create(context: ActionContext, line: str) -> tuple[str, str]:
     try:
-        body = json.loads(line)
-    except (ValueError, RecursionError):
+        body = strict_json.parse(line)
+    except ValueError:
         return "failed", "not JSON"
     if not isinstance(body, dict):
         return "failed", "not a JSON object"

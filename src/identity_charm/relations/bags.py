@@ -1,11 +1,12 @@
 """Reading what others wrote, and writing what is ours, without saying the same thing twice."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import ops
+
+from .. import strict_json
 
 
 class RelationError(ValueError):
@@ -54,8 +55,8 @@ def parsed(endpoint: str, key: str, text: str) -> Any:
         RelationError: when it is none.
     """
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return strict_json.parse(text)
+    except ValueError:
         raise RelationError(f"{endpoint}: {key} is not JSON") from None
 
 
