@@ -19,6 +19,7 @@ class Caller:
         submits_json: what submissions and errors negotiate from ``Content-Type`` and ``Accept``.
         body: the raw body.
         csrf_secret: what the anti-forgery cookie holds or, on pages that set it, is going to hold.
+        csrf_renewed: whether the answer has to set that cookie.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Caller:
     submits_json: bool
     body: bytes = field(default=b"", repr=False)
     csrf_secret: str = field(default="", repr=False)
+    csrf_renewed: bool = False
 
     def parameter(self, name: str) -> str:
         """The first value of a query parameter, or nothing."""

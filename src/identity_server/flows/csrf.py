@@ -27,6 +27,12 @@ def new_secret() -> str:
     return base64.b64encode(secrets.token_bytes(LENGTH)).decode()
 
 
+def renew(caller: Caller) -> None:
+    """Gives a browser a new secret, once in a request: what the request stores and its cookie belong together."""
+    if not caller.csrf_renewed:
+        caller.csrf_secret, caller.csrf_renewed = new_secret(), True
+
+
 def _decoded(text: str, length: int) -> bytes | None:
     try:
         raw = base64.b64decode(text, validate=True)

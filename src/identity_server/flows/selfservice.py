@@ -13,6 +13,7 @@ from identity_server.flows.settings_saving import SettingsSaving
 from identity_server.flows.sign_in import SignIn
 from identity_server.flows.sign_up import SignUp
 from identity_server.flows.verification import VerificationFlows
+from identity_server.flows.verification_start import VerificationStart
 from identity_server.hooks.runner import HookRunner
 from identity_server.methods.registry import rooms
 from identity_server.services import Services
@@ -34,7 +35,7 @@ class SelfService:
 def self_service(services: Services) -> SelfService:
     """Builds the flows over the parts of a server."""
     engine = Engine(services, rooms())
-    hooks = HookRunner(services)
+    hooks = HookRunner(services, VerificationStart(engine))
     saving = SettingsSaving(engine, hooks)
     return SelfService(
         engine,

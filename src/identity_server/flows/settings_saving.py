@@ -15,6 +15,7 @@ from identity_server.messages import settings as settings_messages
 from identity_server.messages.validation import message_for
 from identity_server.methods.interface import Changed, StepContext
 from identity_server.session.model import Session
+from identity_server.ui.container import flatten
 
 #: The interrupted change of a browser, in its continuity cookie.
 INTERRUPTED = "settings"
@@ -39,7 +40,7 @@ class SettingsSaving:
         identity = outcome.identity
         verdict = await self.hooks.before_settings_persist(context, method, identity, session)
         if not isinstance(verdict, Proceed):
-            return await self._stopped(context, verdict)
+            return await self._stopped(context, verdict, identity)
         refused = await self._store(context, identity)
         if refused is not None:
             return refused
@@ -48,7 +49,7 @@ class SettingsSaving:
             await self.services.sessions.update(session)
         verdict = await self.hooks.after_settings(context, method, identity, session)
         if not isinstance(verdict, Proceed):
-            return await self._stopped(context, verdict)
+            return await self._stopped(context, verdict, identity)
         await self._renew(context, identity)
         return await self._answer(context, session, method, verdict)
 
@@ -65,9 +66,10 @@ class SettingsSaving:
             return None
         return await self.engine.stay(flow, context.caller)
 
-    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
+    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused, identity: Identity) -> Answer:
         if isinstance(verdict, Refused):
             return self.engine.refused(verdict.error, verdict.page, context.caller, context.flow)
+        context.flow.ui.set_values(flatten(identity.traits, "traits"))
         for pointer, message in verdict.messages:
             context.flow.ui.add_message(message, pointer)
         return await self.engine.stay(context.flow, context.caller)

@@ -9,7 +9,7 @@ from identity_server.flows.caller import Caller
 from identity_server.flows.duplicates import duplicate_message
 from identity_server.flows.engine import Engine
 from identity_server.flows.model import PASSED_CHALLENGE
-from identity_server.flows.sign_in import session_cookies
+from identity_server.flows.sign_in import renewed_csrf, session_cookies
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
 from identity_server.identity import document as identity_document
 from identity_server.identity.manager import InvalidTraits
@@ -17,6 +17,7 @@ from identity_server.identity.model import Identity
 from identity_server.messages.validation import message_for
 from identity_server.methods.interface import Registered, Stay, StepContext
 from identity_server.session.model import Session
+from identity_server.ui.container import flatten
 
 
 class SignUp:
@@ -37,7 +38,7 @@ class SignUp:
         identity = outcome.identity
         verdict = await self.hooks.before_registration_persist(context, method, identity)
         if not isinstance(verdict, Proceed):
-            return await self._stopped(context, verdict)
+            return await self._stopped(context, verdict, identity)
         refused = await self._store(context, identity)
         if refused is not None:
             return refused
@@ -46,7 +47,7 @@ class SignUp:
         shown = session if self.hooks.issues_session(method) else None
         verdict = await self.hooks.after_registration(context, method, identity, shown)
         if not isinstance(verdict, Proceed):
-            return await self._stopped(context, verdict)
+            return await self._stopped(context, verdict, identity)
         context.flow.state, context.flow.active = PASSED_CHALLENGE, method
         await self.engine.stay(context.flow, context.caller)
         traded = await exchange.finish(self.engine, context.flow, method, session) if shown else None
@@ -66,10 +67,11 @@ class SignUp:
             return await self.engine.stay(flow, context.caller, page_status=302)
         return None
 
-    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused) -> Answer:
+    async def _stopped(self, context: StepContext, verdict: Interrupted | Refused, identity: Identity) -> Answer:
         if isinstance(verdict, Refused):
             return self.engine.refused(verdict.error, verdict.page, context.caller, context.flow)
         context.flow.ui.clear_messages()
+        context.flow.ui.set_values(flatten(identity.traits, "traits"))
         for pointer, message in verdict.messages:
             context.flow.ui.add_message(message, pointer)
         return await self.engine.stay(context.flow, context.caller, Stay(), page_status=302)
@@ -89,12 +91,14 @@ class SignUp:
         if flow.is_native:
             return self._native(body, session, verdict)
         cookies = session_cookies(self.engine, session, caller) if session is not None else []
+        if session is None and caller.csrf_renewed:
+            cookies = [renewed_csrf(self.engine, caller)]
         target = self.engine.return_url(flow.return_to, "registration", method)
         if not caller.submits_json:
             answer = redirect(verdict.page or target)
             answer.cookies = cookies
             return answer
-        steps = [*verdict.continue_with, {"action": "redirect_browser_to", "redirect_browser_to": target}]
+        steps = [{"action": "redirect_browser_to", "redirect_browser_to": target}, *verdict.continue_with]
         return Answer(200, {**body, "continue_with": steps}, cookies=cookies)
 
     @staticmethod

@@ -65,7 +65,9 @@ class Importer:
             config["hashed_password"] = await self.hashed(body.password)
         elif body.hashed_password:
             config["hashed_password"] = self.checked(body.hashed_password)
-        elif not body.use_password_migration_hook:
+        elif body.use_password_migration_hook:
+            config["hashed_password"] = ""
+        else:
             raise bad_request("A password needs one of password, hashed_password and use_password_migration_hook.")
         if body.use_password_migration_hook:
             config["use_password_migration_hook"] = True

@@ -44,6 +44,7 @@ class Runtime:
     async def close(self) -> None:
         """Gives up everything that is open."""
         for services in (*self.retired, self.services):
+            await services.background.close()
             await services.jsonnet.close()
             await services.outbound.close()
         await self.services.database.close()

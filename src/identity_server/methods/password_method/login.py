@@ -1,6 +1,6 @@
 """Signing in with a password."""
 
-from identity_server.flows import forms
+from identity_server.flows import attempts, forms
 from identity_server.identity.model import Credential, Identity
 from identity_server.messages import errors
 from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Stay, StepContext
@@ -8,6 +8,7 @@ from identity_server.methods.password_method import migration, nodes
 from identity_server.passwords.errors import PasswordTooLong
 from identity_server.schema import normalize
 from identity_server.session.model import AAL1, Authentication
+from identity_server.ui.nodes import UNSET
 
 METHOD = "password"
 
@@ -44,6 +45,8 @@ class PasswordLogin:
         identifier = forms.text_of(form, "identifier") or forms.text_of(form, "password_identifier")
         password = forms.text_of(form, "password")
         shown = known_identifier(context.identity) if flow.refresh else identifier
+        field = flow.ui.find("identifier")
+        earlier = field.attributes.get("value", UNSET) if field is not None else UNSET
         flow.ui.set_value("identifier", shown or identifier)
         context.guard(form)
         if not identifier or not password:
@@ -52,6 +55,8 @@ class PasswordLogin:
                     flow.ui.add_message(errors.required(name), name)
             return Stay()
         identity = await self._find(context, identifier)
+        if refused := await attempts.refused(context, identity, identifier):
+            return refused
         credential = identity.credential(METHOD) if identity else None
         if identity is not None and credential is not None and migration.is_elsewhere(credential):
             matched = await migration.matches(context, identity, identifier, password)
@@ -61,6 +66,8 @@ class PasswordLogin:
         if identity is None or not matched:
             flow.ui.add_message(errors.wrong_credentials())
             return Stay()
+        # A hook may still stop the sign-in; the form is as it was then.
+        flow.ui.set_value("identifier", earlier)
         return Authenticated(identity, Authentication(METHOD, AAL1, services.now()), changed=changed)
 
     async def _compare(self, context: StepContext, credential: Credential | None, password: str) -> tuple[bool, bool]:
