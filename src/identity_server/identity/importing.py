@@ -170,5 +170,5 @@ def _address(body: VerifiableAddressBody, via: str, value: str, now: Timestamp) 
     status = body.status or ("completed" if verified else "pending")
     if status not in STATUSES:
         raise bad_request(f"The status of an address must be one of {', '.join(STATUSES)}.")
-    verified_at = body.verified_at or (now if verified else None)
+    verified_at = (body.verified_at or now) if verified else None
     return Address(body.id or randomness.new_id(), value, via, now, now, verified, status, verified_at)

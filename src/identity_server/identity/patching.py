@@ -25,6 +25,8 @@ OPEN = (
     "verifiable_addresses",
     "recovery_addresses",
 )
+#: Lists of what stands in the traits; an entry that no trait stands behind is dropped, wherever a patch puts it.
+DERIVED = ("verifiable_addresses", "recovery_addresses")
 #: Members that must not be reached at all: whoever writes them would take over accounts or falsify records.
 DENIED = ("id", "credentials", "created_at", "state_changed_at", "statechangedat", "schema_url")
 
@@ -88,8 +90,16 @@ def apply(document: dict[str, Any], operations: Sequence[Operation]) -> None:
     for operation in operations:
         if operation.name == "remove":
             _remove(document, operation.path)
-        else:
+        elif not _comes_to_nothing(document, operation.path):
             _put(document, operation.path, operation.value, insert=operation.name == "add")
+
+
+def _comes_to_nothing(document: dict[str, Any], path: tuple[str, ...]) -> bool:
+    """Whether a value would stand behind the end of a list of addresses, as no trait stands behind it."""
+    entries = document.get(path[0])
+    if path[0] not in DERIVED or not isinstance(entries, list) or len(path) < 2:
+        return False
+    return bool(_INDEX.fullmatch(path[1])) and int(path[1]) > len(entries)
 
 
 def _remove(document: Any, path: tuple[str, ...]) -> None:

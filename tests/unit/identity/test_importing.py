@@ -153,6 +153,7 @@ def known(**body: Any) -> list[Address]:
         ({"verified": True}, True, "completed", NOW),
         ({"verified": True, "status": "pending"}, True, "pending", NOW),
         ({"verified": True, "verified_at": "2020-01-01T00:00:00Z"}, True, "completed", "2020-01-01T00:00:00Z"),
+        ({"verified": False, "status": "completed", "verified_at": "2020-01-01T00:00:00Z"}, False, "completed", None),
         ({"status": "completed"}, False, "completed", None),
         ({}, False, "pending", None),
     ],

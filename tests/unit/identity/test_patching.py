@@ -50,6 +50,19 @@ def test_traits_change(before: Any, operation: Any, after: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/verifiable_addresses/3/verified", "/recovery_addresses/7", "/verifiable_addresses/2"]
+)
+def test_an_address_that_no_trait_can_stand_behind_changes_nothing(path: str) -> None:
+    before = {"verifiable_addresses": [{"value": "ann@mail.test"}], "recovery_addresses": []}
+    assert patched({**before}, put(path, True, "replace")) == before
+
+
+@pytest.mark.parametrize("path", ["/verifiable_addresses/-1/verified", "/verifiable_addresses/00/verified"])
+def test_an_address_is_named_by_its_number(path: str) -> None:
+    assert "there is nothing at" in refusal({"verifiable_addresses": [{}]}, put(path, True, "replace"))
+
+
+@pytest.mark.parametrize(
     "operation",
     [
         {"op": "remove", "path": "/traits/nothing"},
