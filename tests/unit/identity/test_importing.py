@@ -62,7 +62,7 @@ def test_the_identifiers_stay(importer: Importer, ada: Identity) -> None:
 
 def test_a_password_may_wait_for_another_system(importer: Importer, ada: Identity) -> None:
     bring(importer, ada, password(use_password_migration_hook=True))
-    assert ada.credentials["password"].config == {"use_password_migration_hook": True}
+    assert ada.credentials["password"].config == {"hashed_password": "", "use_password_migration_hook": True}
 
 
 @pytest.mark.parametrize(
