@@ -1,6 +1,6 @@
-"""The two Go programs that the sandbox needs, built once into the cache.
+"""The Go programs that the sandbox needs, built once into the cache.
 
-The name of the folder is a digest of the sources and of the pinned module sums, so a second run finds them
+The name of a module's folder is a digest of its sources and of the pinned sums, so a second run finds the programs
 without asking the network, and a change of either builds anew.
 """
 
@@ -10,15 +10,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from juju_sandbox.failures import SandboxError
 from juju_sandbox.places import REPOSITORY, cache_folder
 
-MODULE = REPOSITORY / "sandbox" / "pebble"
-PROGRAMS = {"pebble": "github.com/canonical/pebble/cmd/pebble", "hooktool": "./hooktool"}
+SANDBOX = REPOSITORY / "sandbox"
 LEAST_GO = (1, 24)
 HOOK_TOOLS = (
     *("action-fail", "action-get", "action-log", "action-set", "application-version-set", "close-port"),
@@ -46,56 +45,84 @@ class Tools:
         return self.folder / "hook-tools"
 
 
-def ensure_tools(say: Callable[[str], None]) -> Tools:
-    """Builds what is missing.
+Say = Callable[[str], None]
+
+
+def ensure_tools(say: Say) -> Tools:
+    """Builds Pebble and the hook tools where they are missing.
 
     Raises:
         SandboxError: Go is missing, too old, or could not build.
     """
-    tools = Tools(cache_folder() / "tools" / _digest())
-    if not tools.hook_tools.is_dir():
-        go = _find_go()
-        tools.folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=tools.folder.parent) as workshop:
-            _build(go, Path(workshop), say)
-            _publish(Path(workshop), tools.folder)
-    return tools
+    programs = {"pebble": "github.com/canonical/pebble/cmd/pebble", "hooktool": "./hooktool"}
+    return Tools(_ensure(SANDBOX / "pebble", programs, say, _link_hook_tools))
 
 
-def _digest() -> str:
+def ensure_openfga(say: Say) -> Path:
+    """Builds OpenFGA where it is missing; it takes some minutes.
+
+    Raises:
+        SandboxError: Go is missing, too old, or could not build.
+    """
+    return _ensure(SANDBOX / "openfga", {"openfga": "github.com/openfga/openfga/cmd/openfga"}, say) / "openfga"
+
+
+def openfga_is_built() -> bool:
+    return (_folder(SANDBOX / "openfga") / "openfga").exists()
+
+
+def _folder(module: Path) -> Path:
+    """Where a module's programs are, or will be."""
     digest = hashlib.sha256(" ".join(HOOK_TOOLS).encode())
-    for path in sorted(path for path in MODULE.rglob("*") if path.is_file()):
+    for path in sorted(path for path in module.rglob("*") if path.is_file()):
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return cache_folder() / "tools" / f"{module.name}-{digest.hexdigest()[:16]}"
 
 
-def _find_go() -> str:
+def _ensure(module: Path, programs: Mapping[str, str], say: Say, finish: Callable[[Path], None] | None = None) -> Path:
+    folder = _folder(module)
+    if not folder.is_dir():
+        go = _find_go(module)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+            workshop = Path(name)
+            for program, package in programs.items():
+                say(f"building {program} from source (once)")
+                _build(go, module, package, workshop / program)
+            if finish:
+                finish(workshop)
+            _publish(workshop, folder)
+    return folder
+
+
+def _find_go(module: Path) -> str:
     go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin:/usr/lib/go/bin:/snap/bin")
     if not go:
         raise SandboxError("Go is missing: Pebble is built from source. Install Go 1.24 or newer (https://go.dev/dl)")
-    said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd=MODULE).stdout
+    said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd=module).stdout
     match = re.match(r"go(\d+)\.(\d+)", said)
     if match and (int(match[1]), int(match[2])) < LEAST_GO:
         raise SandboxError(f"Go {match[1]}.{match[2]} is too old to build Pebble; 1.24 or newer is needed")
     return go
 
 
-def _build(go: str, target: Path, say: Callable[[str], None]) -> None:
+def _build(go: str, module: Path, package: str, target: Path) -> None:
     environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
-    for name, package in PROGRAMS.items():
-        say(f"building {name} (once; about half a minute)" if name == "pebble" else f"building {name}")
-        command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(target / name), package]
-        done = subprocess.run(command, cwd=MODULE, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SandboxError(f"go could not build {name}:\n{done.stderr.strip()}")
+    command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(target), package]
+    done = subprocess.run(command, cwd=module, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SandboxError(f"go could not build {target.name}:\n{done.stderr.strip()}")
 
 
-def _publish(built: Path, target: Path) -> None:
-    """Moves the programs in one step, so that an interrupted or a second build leaves nothing half done."""
+def _link_hook_tools(built: Path) -> None:
     links = built / "hook-tools"
     links.mkdir()
     for name in HOOK_TOOLS:
         (links / name).symlink_to("../hooktool")
+
+
+def _publish(built: Path, target: Path) -> None:
+    """Moves the programs in one step, so that an interrupted or a second build leaves nothing half done."""
     built.chmod(0o755)
     try:
         built.rename(target)
@@ -103,4 +130,5 @@ def _publish(built: Path, target: Path) -> None:
         if not target.is_dir():
             raise
     else:
+        # The folder's owner wants to remove one of this name.
         built.mkdir()

@@ -94,6 +94,10 @@ class Actor:
         """The other application's databag."""
         return relations.read(self.store, row["relation"], self.remote(row))
 
+    def own_bag(self, row: Row) -> dict[str, str]:
+        """Our application's databag."""
+        return relations.read(self.store, row["relation"], self.name)
+
     def remote_units(self, row: Row) -> dict[str, dict[str, str]]:
         """The other side's units that have joined, with their databags."""
         units = self.store.column(
@@ -111,7 +115,7 @@ class Actor:
 
     def publish(self, row: Row, values: Mapping[str, str]) -> None:
         """Makes our application's databag hold these values and nothing else."""
-        old = dict.fromkeys(relations.read(self.store, row["relation"], self.name), "")
+        old = dict.fromkeys(self.own_bag(row), "")
         self.write(row, old | dict(values))
 
     def secret(self, row: Row, label: str, content: Mapping[str, str]) -> str:
