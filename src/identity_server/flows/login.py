@@ -2,7 +2,7 @@
 
 from identity_server import times
 from identity_server.errors import ApiError, bad_request
-from identity_server.flows import session_access
+from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect
@@ -116,7 +116,7 @@ class LoginFlows:
         """Handles a submission."""
         flow = await self.engine.load("login", caller.parameter("flow"))
         session = await session_access.active_session(caller, self.services)
-        if session is not None and self._is_done(session, flow.requested_aal, flow.refresh):
+        if self._is_done(session, flow.requested_aal, flow.refresh):
             if flow.is_native or caller.submits_json:
                 return await self.engine.say(flow, caller, already_available().reason)
             return redirect(self.engine.return_url(""))
@@ -131,6 +131,7 @@ class LoginFlows:
 
     async def handle(self, context: StepContext, form: Form) -> Answer:
         """Answers a submission that was read."""
+        implied.name_method(form, "login")
         room, outcome = await self.engine.submit(context, form)
         return await self.conclude(context, room.id if room else "", outcome)
 
@@ -142,6 +143,9 @@ class LoginFlows:
                 flow.ui.clear_messages()
                 flow.ui.add_message(error_messages.no_login_strategy())
                 return await self.engine.stay(flow, caller)
+            case Stay(status=422):
+                await self.engine.stay(flow, caller)
+                return browser_redirect(self.engine.page_of(flow), caller, flow)
             case Stay():
                 return await self.engine.stay(flow, caller, outcome)
             case Advance():

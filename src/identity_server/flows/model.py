@@ -37,6 +37,7 @@ class Flow:
         oauth2_login_challenge: the OAuth2 server's challenge that this flow answers.
         return_session_token_exchange_code: shown once, in the answer that starts the flow.
         version: counts saved changes; two submissions at once cannot both be the next.
+        confidential: the form shows a secret, so that it is stored sealed.
         transient_payload, continue_with, identity: of the running request only, never stored; ``identity`` is what
             settings show of the person.
     """
@@ -69,6 +70,7 @@ class Flow:
     continue_with: list[dict[str, Any]] | None = None
     session_token_exchange_code: str = field(default="", repr=False)
     identity: Any = field(default=None, repr=False)
+    confidential: bool = False
 
     @property
     def is_native(self) -> bool:
@@ -116,7 +118,15 @@ class Flow:
             shown["continue_with"] = self.continue_with
         return shown
 
-    _UNSTORED = ("ui", "transient_payload", "continue_with", "session_token_exchange_code", "identity", "version")
+    _UNSTORED = (
+        "ui",
+        "transient_payload",
+        "continue_with",
+        "session_token_exchange_code",
+        "identity",
+        "confidential",
+        "version",
+    )
 
     def document(self) -> dict[str, Any]:
         """All that is stored of it."""

@@ -2,7 +2,7 @@
 
 from identity_server import times
 from identity_server.errors import ApiError
-from identity_server.flows import session_access
+from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect
@@ -133,6 +133,7 @@ class RegistrationFlows:
 
     async def handle(self, context: StepContext, form: Form) -> Answer:
         """Answers a submission that was read."""
+        implied.name_method(form, KIND)
         room, outcome = await self.engine.submit(context, form)
         return await self.conclude(context, room.id if room else "", outcome)
 

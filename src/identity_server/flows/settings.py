@@ -4,7 +4,7 @@ from typing import Any
 
 from identity_server import times
 from identity_server.errors import ApiError
-from identity_server.flows import forms, session_access
+from identity_server.flows import forms, implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect, with_query
@@ -51,7 +51,7 @@ class SettingsFlows:
         if session is None:
             return self._sign_in_first(caller)
         try:
-            identity = await self._strong_enough(session, caller.url)
+            identity = await self._strong_enough(session)
         except ApiError as error:
             return self._step_up(error, caller, as_json=caller.wants_json)
         return await self._start(caller, BROWSER, session, identity)
@@ -172,6 +172,7 @@ class SettingsFlows:
 
     async def handle(self, context: StepContext, session: Session, form: Form) -> Answer:
         """Answers a submission that was read."""
+        implied.name_method(form, KIND)
         method = forms.text_of(form, "method")
         if method in TAKES_PART[KIND] - {PROFILE} and method in self.engine.enabled(KIND):
             try:
@@ -197,7 +198,8 @@ class SettingsFlows:
                 return await self.engine.stay(flow, caller)
             case Stay():
                 schema_id = context.identity.schema_id if context.identity else ""
-                flow.ui.sort(KIND, self.engine.fill_order(flow, schema_id))
+                if not outcome.moved:
+                    flow.ui.sort(KIND, self.engine.fill_order(flow, schema_id))
                 return await self.engine.stay(flow, caller, outcome)
             case Changed():
                 if outcome.privileged and not self.saving.is_fresh(session):

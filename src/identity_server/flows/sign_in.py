@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from identity_server.errors import ApiError
-from identity_server.flows import attempts, csrf, exchange, session_access
+from identity_server.flows import csrf, exchange, session_access
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
@@ -103,7 +103,6 @@ class SignIn:
             body["continue_with"] = flow.continue_with
             return Answer(200, body)
         cookies = session_cookies(self.engine, session, caller, is_new=is_new)
-        cookies += attempts.device_cookies(context, identity)
         if not enough:
             return self._second_factor(caller, cookies, flow.return_to)
         target = self.engine.return_url(flow.return_to, "login", method)
@@ -112,7 +111,7 @@ class SignIn:
             answer.cookies = cookies
             return answer
         shown = session_access.session_json(session, self.services, identity)
-        steps = [{"action": "redirect_browser_to", "redirect_browser_to": target}, *(flow.continue_with or [])]
+        steps = [*(flow.continue_with or []), {"action": "redirect_browser_to", "redirect_browser_to": target}]
         return Answer(200, {"session": shown, "continue_with": steps}, cookies=cookies)
 
     def _second_factor(self, caller: Caller, cookies: list[Cookie], return_to: str) -> Answer:
@@ -134,14 +133,14 @@ class SignIn:
 def session_cookies(engine: Engine, session: Session, caller: Caller, *, is_new: bool = True) -> list[Cookie]:
     """The session's cookie; with a new session a new anti-forgery secret, against fixation."""
     cookies = [session_access.session_cookie(session, engine.services)]
-    if is_new or caller.csrf_renewed:
+    if is_new:
         cookies.append(renewed_csrf(engine, caller))
     return cookies
 
 
 def renewed_csrf(engine: Engine, caller: Caller) -> Cookie:
     """A new anti-forgery secret for this browser."""
-    csrf.renew(caller)
+    caller.csrf_secret = csrf.new_secret()
     return csrf_cookie(engine, caller.csrf_secret)
 
 

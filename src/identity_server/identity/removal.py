@@ -30,11 +30,12 @@ def _whole(identity: Identity, credential: Credential, identifier: str, factors:
 
 def _second_factor_keys(identity: Identity, credential: Credential, identifier: str, factors: Factors) -> None:
     del identifier, factors
+    del identity
     kept = [key for key in credential.config.get("credentials") or [] if key.get("is_passwordless")]
+    # The user's handle stays, and with it the credential: keys that are added later belong to the same user.
+    credential.config = {name: value for name, value in credential.config.items() if name != "credentials"}
     if kept:
-        credential.config = {**credential.config, "credentials": kept}
-    else:
-        del identity.credentials[credential.type]
+        credential.config["credentials"] = kept
 
 
 def _password(identity: Identity, credential: Credential, identifier: str, factors: Factors) -> None:

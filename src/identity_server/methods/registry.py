@@ -4,10 +4,20 @@ from identity_server.methods.code_method import CodeMethod
 from identity_server.methods.identifier_first_method import IdentifierFirstMethod
 from identity_server.methods.interface import Method
 from identity_server.methods.link_method import LinkMethod
+from identity_server.methods.lookup_secret_method import LookupSecretMethod
 from identity_server.methods.password_method import PasswordMethod
 from identity_server.methods.profile_method import ProfileMethod
+from identity_server.methods.totp_method import TotpMethod
 
 
 def rooms() -> list[Method]:
     """The methods of this server."""
-    return [ProfileMethod(), IdentifierFirstMethod(), PasswordMethod(), CodeMethod(), LinkMethod()]
+    return [
+        ProfileMethod(),
+        IdentifierFirstMethod(),
+        PasswordMethod(),
+        CodeMethod(),
+        LinkMethod(),
+        TotpMethod(),
+        LookupSecretMethod(),
+    ]

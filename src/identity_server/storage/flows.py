@@ -5,6 +5,9 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from identity_server.ciphers import at_rest
+from identity_server.ciphers.cipher import Cipher, NoopCipher
+from identity_server.ciphers.errors import Unreadable
 from identity_server.flows.model import Flow
 from identity_server.storage import tables
 from identity_server.storage.port import Database, Operation, Statement
@@ -46,10 +49,19 @@ class StaleFlow(Exception):
 
 
 class Flows:
-    """The store of flows."""
+    """The store of flows.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        cipher: seals those that show a secret.
+    """
+
+    def __init__(self, database: Database, cipher: Cipher | None = None) -> None:
         self._database = database
+        self._cipher = cipher or NoopCipher()
+
+    def _text(self, flow: Flow) -> str:
+        text = orjson.dumps(flow.document()).decode()
+        return at_rest.sealed(self._cipher, text) if flow.confidential else text
 
     async def insert(self, flow: Flow) -> None:
         """Stores a new flow."""
@@ -57,16 +69,25 @@ class Flows:
             _INSERT(
                 id=flow.id,
                 kind=flow.kind,
-                document=orjson.dumps(flow.document()).decode(),
+                document=self._text(flow),
                 version=flow.version,
                 expires_at=flow.expires_at,
             )
         )
 
     async def find(self, kind: str, flow_id: str) -> Flow | None:
-        """A flow by its id, expired or not."""
+        """A flow by its id, expired or not; None as well when no secret opens it any more."""
         rows = await self._database.fetch(_SELECT(id=flow_id, kind=kind))
-        return Flow.from_document(orjson.loads(rows[0][0]), rows[0][1]) if rows else None
+        if not rows:
+            return None
+        stored, version = rows[0]
+        try:
+            text = at_rest.opened(self._cipher, stored)
+        except Unreadable:
+            return None
+        flow = Flow.from_document(orjson.loads(text), version)
+        flow.confidential = text is not stored
+        return flow
 
     async def save(self, flow: Flow) -> None:
         """Stores what changed about a flow.
@@ -83,7 +104,7 @@ class Flows:
             id_=flow.id,
             seen=flow.version,
             next=flow.version + 1,
-            document=orjson.dumps(flow.document()).decode(),
+            document=self._text(flow),
             expires_at=flow.expires_at,
         )
         if not rows:

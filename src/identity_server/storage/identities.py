@@ -263,8 +263,13 @@ def group(rows: Rows) -> list[tuple[Row, list[CredentialRow]]]:
     for row in rows:
         entry = found.setdefault(row[0], (row, []))
         if row[document.WIDTH] is not None:
-            entry[1].append(CredentialRow(*row[document.WIDTH : document.WIDTH + len(CREDENTIAL)]))
+            entry[1].append(_current(CredentialRow(*row[document.WIDTH : document.WIDTH + len(CREDENTIAL)])))
     return list(found.values())
+
+
+def _current(row: CredentialRow) -> CredentialRow:
+    """A credential in the newest form of its type: security keys have a second one, and no other type has."""
+    return row._replace(version=1) if row.type == "webauthn" and row.version == 0 else row
 
 
 def one(rows: Rows) -> Identity | None:

@@ -50,10 +50,10 @@ def test_keys_that_sign_in_by_themselves_stay(ada: Identity) -> None:
     assert ada.credentials["webauthn"].config == {"credentials": [PASSWORDLESS], "user_handle": "h"}
 
 
-def test_the_last_second_factor_key_takes_the_credential_along(ada: Identity) -> None:
-    ada.credentials["webauthn"] = Credential("webauthn", ["ada"], {"credentials": [KEY]})
+def test_the_user_handle_outlives_the_last_second_factor_key(ada: Identity) -> None:
+    ada.credentials["webauthn"] = Credential("webauthn", ["ada"], {"credentials": [KEY], "user_handle": "AAAA"})
     remove(ada, "webauthn", "", Factors())
-    assert "webauthn" not in ada.credentials
+    assert ada.credentials["webauthn"].config == {"user_handle": "AAAA"}
 
 
 def test_the_only_password_stays(ada: Identity) -> None:
