@@ -75,7 +75,7 @@ def configuration(context: testing.Context[Any], state: testing.State) -> dict[s
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def database(relation_id: int = 7, **changes: Any) -> testing.Relation:
+def database(relation_id: int = 7007, **changes: Any) -> testing.Relation:
     """A PostgreSQL that has made a user for us; its secret is ``DATABASE_USER``."""
     bag = {"endpoints": "postgres:5432", "database": "shop_kratos", "secret-user": "secret:dbuser"}
     return testing.Relation("pg-database", id=relation_id, remote_app_data={**bag, **changes})
@@ -90,7 +90,7 @@ def smtp(**changes: str) -> testing.Relation:
 DATABASE_USER = testing.Secret({"username": "ann", "password": "pa/ss"}, id="secret:dbuser", owner=None)
 
 
-def peers(migrated: str = "", relation_id: int = 7, **changes: Any) -> testing.PeerRelation:
+def peers(migrated: str = "", relation_id: int = 7007, **changes: Any) -> testing.PeerRelation:
     """The peer relation, with the version that the database of a relation was migrated to."""
     bag = {f"migration_version_{relation_id}": json.dumps(migrated)} if migrated else {}
     return testing.PeerRelation("kratos-peers", local_app_data=bag, **changes)

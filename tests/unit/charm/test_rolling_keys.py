@@ -9,7 +9,7 @@ from ops import testing
 from charm import KratosCharm
 from unit.charm.states import DATABASE_USER, VERSION, configuration, create_state, database, peers
 
-MIGRATED = {"migration_version_7": f'"{VERSION}"'}
+MIGRATED = {"migration_version_7007": f'"{VERSION}"'}
 
 
 class Units:
@@ -27,7 +27,7 @@ class Units:
         context = testing.Context(KratosCharm, app_name="kratos", unit_id=unit)
         relation = testing.PeerRelation(
             "kratos-peers",
-            id=1,
+            id=7001,
             local_app_data=self.app_bag,
             local_unit_data=self.bags[unit],
             peers_data={number: bag for number, bag in self.bags.items() if number != unit},
@@ -36,7 +36,7 @@ class Units:
         state = dataclasses.replace(state, secrets=self.secrets)
         event = context.on.action(action, params=params) if action else context.on.relation_changed(relation)
         out = context.run(event, state)
-        left = out.get_relation(1)
+        left = out.get_relation(7001)
         assert isinstance(left, testing.PeerRelation)
         self.app_bag, self.bags[unit], self.secrets = dict(left.local_app_data), dict(left.local_unit_data), out.secrets
         if config := configuration(context, out):

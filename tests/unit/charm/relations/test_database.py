@@ -52,7 +52,7 @@ def test_a_user_in_a_secret(context: testing.Context[Any]) -> None:
 
 def test_a_user_in_the_open(context: testing.Context[Any]) -> None:
     relation = testing.Relation(
-        "pg-database", id=7, remote_app_data={"endpoints": "a:1,b:2", "username": "ann", "password": "pw"}
+        "pg-database", id=7007, remote_app_data={"endpoints": "a:1,b:2", "username": "ann", "password": "pw"}
     )
     assert dsn(context, run(context, relation)) == "postgres://ann:pw@a:1/shop_kratos"
 
@@ -101,14 +101,14 @@ def test_a_rotated_password_is_taken_up(context: testing.Context[Any]) -> None:
     ],
 )
 def test_half_an_answer_is_waited_for(context: testing.Context[Any], bag: dict[str, str]) -> None:
-    out = run(context, testing.Relation("pg-database", id=7, remote_app_data=bag))
+    out = run(context, testing.Relation("pg-database", id=7007, remote_app_data=bag))
     assert out.unit_status == ops.WaitingStatus("Waiting for pg-database to create the database")
 
 
 def test_a_subordinate_that_is_ready(context: testing.Context[Any]) -> None:
     relation = testing.Relation(
         "pg-database",
-        id=7,
+        id=7007,
         remote_app_data={"endpoints": "a:1", "username": "ann", "password": "pw", "subordinated": "true"},
         remote_units_data={0: {"state": "ready"}},
     )
@@ -124,7 +124,7 @@ def test_a_broken_relation_stops_the_server(context: testing.Context[Any]) -> No
 
 
 def test_another_relation_migrates_again(context: testing.Context[Any]) -> None:
-    state = create_state(relations=[database(8), peers(migrated=VERSION, relation_id=7)], secrets=[DATABASE_USER])
+    state = create_state(relations=[database(7008), peers(migrated=VERSION, relation_id=7007)], secrets=[DATABASE_USER])
     context.run(context.on.relation_changed(next(iter(state.get_relations("pg-database")))), state)
     assert [one for one in context.exec_history["kratos"] if "migrate" in one.command]
 
