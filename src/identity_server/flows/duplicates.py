@@ -36,10 +36,16 @@ async def duplicate_message(services: Services, identity: Identity) -> Message:
     if found is None:
         return errors.account_exists()
     owner, identifier = found
+    types, providers = ways_in(owner)
+    return errors.account_exists_with_hints(identifier, types, providers)
+
+
+def ways_in(owner: Identity) -> tuple[list[str], list[str]]:
+    """The types of credentials that an identity can sign in with, and its providers."""
     types = [kind for kind, usable in _USABLE.items() if (held := owner.credential(kind)) and usable(held)]
     held = owner.credential("oidc")
     providers = [str(entry.get("provider")) for entry in held.config.get("providers") or ()] if held else []
-    return errors.account_exists_with_hints(identifier, types, providers)
+    return types, providers
 
 
 async def owner_of(services: Services, identity: Identity) -> tuple[Identity, str] | None:

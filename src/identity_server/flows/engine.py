@@ -9,7 +9,7 @@ from identity_server import randomness, times
 from identity_server.ciphers.comparison import compare
 from identity_server.errors import ApiError, bad_request, not_found
 from identity_server.flows import csrf, forms, return_to
-from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.answer import Answer, Cookie, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.guards import FromBrowser, check_native
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind, new_flow
@@ -347,11 +347,13 @@ class Engine:
         return list(schema.field_names)
 
 
-def browser_redirect(url: str, caller: Caller, flow: Flow) -> Answer:
+def browser_redirect(url: str, caller: Caller, flow: Flow, cookies: Sequence[Cookie] = ()) -> Answer:
     """Sends a browser elsewhere; scripts are told where."""
     if flow.is_native or caller.submits_json:
-        raise location_change(url)
-    return redirect(url)
+        return failed(location_change(url), list(cookies))
+    answer = redirect(url)
+    answer.cookies.extend(cookies)
+    return answer
 
 
 def location_change(url: str) -> ApiError:

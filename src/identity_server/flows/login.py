@@ -121,7 +121,7 @@ class LoginFlows:
                 return await self.engine.say(flow, caller, already_available().reason)
             return redirect(self.engine.return_url(""))
         if flow.is_expired(self.services.now()):
-            return await self._replace(flow, caller, session)
+            return await self.replace(flow, caller, session)
         identity: Identity | None = None
         if session is not None:
             identity = await self.services.identities.by_id(session.identity_id)
@@ -152,8 +152,8 @@ class LoginFlows:
                 return await self._advance(context, outcome)
             case Authenticated():
                 return await self.sign_in.complete(context, method, outcome)
-            case Redirect(url):
-                return browser_redirect(url, caller, flow)
+            case Redirect(url, cookies):
+                return browser_redirect(url, caller, flow, cookies)
             case _:
                 raise TypeError(f"a login cannot end in {outcome!r}")
 
@@ -174,7 +174,7 @@ class LoginFlows:
         ui.sort("login", self.engine.fill_order(flow))
         return await self.engine.stay(flow, context.caller, Stay(moved=True))
 
-    async def _replace(self, flow: Flow, caller: Caller, session: Session | None) -> Answer:
+    async def replace(self, flow: Flow, caller: Caller, session: Session | None) -> Answer:
         replacement = self.engine.new("login", flow.type, caller, source=flow)
         replacement.refresh, replacement.requested_aal = flow.refresh, flow.requested_aal
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None

@@ -124,7 +124,7 @@ class RegistrationFlows:
         flow = await self.engine.load(KIND, caller.parameter("flow"))
         self._must_be_enabled()
         if flow.is_expired(self.services.now()):
-            return await self._replace(flow, caller)
+            return await self.replace(flow, caller)
         context = StepContext(self.services, flow, caller)
         form = await self.engine.read(context)
         if form is None:
@@ -152,8 +152,8 @@ class RegistrationFlows:
                 return await self._advance(context, outcome)
             case Registered():
                 return await self.sign_up.complete(context, method, outcome)
-            case Redirect(url):
-                return browser_redirect(url, caller, flow)
+            case Redirect(url, cookies):
+                return browser_redirect(url, caller, flow, cookies)
             case _:
                 raise TypeError(f"a registration cannot end in {outcome!r}")
 
@@ -168,7 +168,7 @@ class RegistrationFlows:
             context.flow.transient_payload = None
         return await self.engine.stay(flow, context.caller, Stay(moved=outcome.screen == "second"))
 
-    async def _replace(self, flow: Flow, caller: Caller) -> Answer:
+    async def replace(self, flow: Flow, caller: Caller) -> Answer:
         replacement = self.engine.new(KIND, flow.type, caller, source=flow)
         replacement.identity_schema = flow.identity_schema
         await self.fill(StepContext(self.services, replacement, caller), self._first_screen())

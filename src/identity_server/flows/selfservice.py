@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
 from identity_server.flows.logout import LogoutFlow
+from identity_server.flows.oidc_callback import OidcCallback
 from identity_server.flows.recovery import RecoveryFlows
 from identity_server.flows.recovery_end import RecoveryEnd
 from identity_server.flows.registration import RegistrationFlows
@@ -15,6 +16,7 @@ from identity_server.flows.sign_up import SignUp
 from identity_server.flows.verification import VerificationFlows
 from identity_server.flows.verification_start import VerificationStart
 from identity_server.hooks.runner import HookRunner
+from identity_server.methods.oidc_method import OidcMethod
 from identity_server.methods.registry import rooms
 from identity_server.services import Services
 
@@ -30,6 +32,7 @@ class SelfService:
     settings: SettingsFlows
     recovery: RecoveryFlows
     verification: VerificationFlows
+    oidc: OidcCallback
 
 
 def self_service(services: Services) -> SelfService:
@@ -37,12 +40,16 @@ def self_service(services: Services) -> SelfService:
     engine = Engine(services, rooms())
     hooks = HookRunner(services, VerificationStart(engine))
     saving = SettingsSaving(engine, hooks)
+    login, settings = LoginFlows(engine, SignIn(engine, hooks)), SettingsFlows(engine, saving)
+    registration = RegistrationFlows(engine, SignUp(engine, hooks))
+    providers = next(room for room in engine.rooms if isinstance(room, OidcMethod))
     return SelfService(
         engine,
-        LoginFlows(engine, SignIn(engine, hooks)),
+        login,
         LogoutFlow(engine),
-        RegistrationFlows(engine, SignUp(engine, hooks)),
-        SettingsFlows(engine, saving),
+        registration,
+        settings,
         RecoveryFlows(engine, hooks, RecoveryEnd(engine, hooks, saving)),
         VerificationFlows(engine, hooks),
+        OidcCallback(engine, providers, login, registration, settings),
     )

@@ -140,7 +140,7 @@ class SettingsFlows:
         context = StepContext(self.services, flow, caller, identity, session)
         flow.identity = self.saving.shown(identity)
         if flow.is_expired(self.services.now()):
-            return await self._replace(context)
+            return await self.replace(context)
         resumed = await self._resumed(context)
         if resumed is not None:
             return await self._resume(context, session, resumed)
@@ -205,12 +205,12 @@ class SettingsFlows:
                 if outcome.privileged and not self.saving.is_fresh(session):
                     return await self.saving.ask_to_sign_in_again(context, form, method)
                 return await self.saving.complete(context, session, method, outcome)
-            case Redirect(url):
-                return browser_redirect(url, caller, flow)
+            case Redirect(url, cookies):
+                return browser_redirect(url, caller, flow, cookies)
             case _:
                 raise TypeError(f"settings cannot end in {outcome!r}")
 
-    async def _replace(self, context: StepContext) -> Answer:
+    async def replace(self, context: StepContext) -> Answer:
         flow = context.flow
         replacement = self.engine.new(KIND, flow.type, context.caller, source=flow)
         replacement.identity_id = flow.identity_id

@@ -4,9 +4,10 @@ from typing import Any
 
 from identity_server.errors import ApiError, Conflict
 from identity_server.flows import exchange, session_access
+from identity_server.flows.account_linking import AccountLinking
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.duplicates import duplicate_message
+from identity_server.flows.duplicates import duplicate_message, owner_of
 from identity_server.flows.engine import Engine
 from identity_server.flows.model import PASSED_CHALLENGE
 from identity_server.flows.sign_in import renewed_csrf, session_cookies
@@ -32,6 +33,7 @@ class SignUp:
         self.engine = engine
         self.services = engine.services
         self.hooks = hooks
+        self.linking = AccountLinking(engine)
 
     async def complete(self, context: StepContext, method: str, outcome: Registered) -> Answer:
         """Stores the identity and answers the registration."""
@@ -62,10 +64,19 @@ class SignUp:
                 flow.ui.add_message(message_for(violation), violation.pointer)
             return await self.engine.stay(flow, context.caller, page_status=302)
         except Conflict:
+            linking = await self._link(context, identity)
+            if linking is not None:
+                return linking
             flow.ui.clear_messages()
             flow.ui.add_message(await duplicate_message(self.services, identity))
             return await self.engine.stay(flow, context.caller, page_status=302)
         return None
+
+    async def _link(self, context: StepContext, identity: Identity) -> Answer | None:
+        """Whoever came through a provider may prove the account that is in the way."""
+        label = context.linked.get("provider label")
+        found = await owner_of(self.services, identity) if label else None
+        return await self.linking.ask(context, identity, *found, str(label)) if found else None
 
     async def _stopped(self, context: StepContext, verdict: Interrupted | Refused, identity: Identity) -> Answer:
         if isinstance(verdict, Refused):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
+from identity_server.flows.answer import Cookie
 from identity_server.flows.caller import Caller
 from identity_server.flows.model import Flow, Kind
 from identity_server.identity.model import Address, Identity
@@ -151,9 +152,14 @@ class Advance:
 
 @dataclass(frozen=True)
 class Redirect:
-    """The browser has to go elsewhere first."""
+    """The browser has to go elsewhere first.
+
+    Attributes:
+        cookies: what it takes along to be known again.
+    """
 
     url: str
+    cookies: tuple[Cookie, ...] = ()
 
 
 @dataclass(frozen=True)

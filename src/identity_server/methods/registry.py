@@ -5,6 +5,7 @@ from identity_server.methods.identifier_first_method import IdentifierFirstMetho
 from identity_server.methods.interface import Method
 from identity_server.methods.link_method import LinkMethod
 from identity_server.methods.lookup_secret_method import LookupSecretMethod
+from identity_server.methods.oidc_method import OidcMethod
 from identity_server.methods.password_method import PasswordMethod
 from identity_server.methods.profile_method import ProfileMethod
 from identity_server.methods.totp_method import TotpMethod
@@ -15,6 +16,7 @@ def rooms() -> list[Method]:
     return [
         ProfileMethod(),
         IdentifierFirstMethod(),
+        OidcMethod(),
         PasswordMethod(),
         CodeMethod(),
         LinkMethod(),

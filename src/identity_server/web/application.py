@@ -21,6 +21,7 @@ from identity_server.web.routes_courier import CourierRoutes
 from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
 from identity_server.web.routes_meta import MetaRoutes
+from identity_server.web.routes_oidc import OidcRoutes
 from identity_server.web.routes_pages import PageRoutes
 from identity_server.web.routes_recovery_admin import RecoveryAdminRoutes
 from identity_server.web.routes_selfservice import SelfServiceRoutes
@@ -98,7 +99,7 @@ class PublicApplication(Application):
     def __init__(self, runtime: Runtime) -> None:
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
         routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
-        routes += PageRoutes(runtime).routes()
+        routes += [*PageRoutes(runtime).routes(), *OidcRoutes(runtime, flows).routes()]
         super().__init__(runtime, Dispatcher(routes))
         self._cross_origin = CrossOrigin(super().__call__, runtime)
 

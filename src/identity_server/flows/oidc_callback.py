@@ -1,0 +1,254 @@
+"""Where browsers come back to from a provider; picks up the flow that they left in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import structlog
+
+from identity_server.errors import ApiError, bad_request, not_found
+from identity_server.flows import duplicates, session_access
+from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.caller import Caller
+from identity_server.flows.continuity import Continuity
+from identity_server.flows.engine import Engine
+from identity_server.flows.login import LoginFlows
+from identity_server.flows.model import Kind
+from identity_server.flows.registration import RegistrationFlows
+from identity_server.flows.settings import SettingsFlows
+from identity_server.identity.model import Identity
+from identity_server.messages import errors as error_messages
+from identity_server.methods.interface import Authenticated, Outcome, Registered, Stay, StepContext
+from identity_server.methods.oidc_method import METHOD, OidcMethod, credential, departure, state_token
+from identity_server.methods.oidc_method.granted import Granted
+from identity_server.methods.oidc_method.login import OidcLogin
+from identity_server.methods.oidc_method.provider_set import ProviderSet
+from identity_server.methods.oidc_method.providers.provider import Journey
+from identity_server.methods.oidc_method.refusals import ProviderRefused
+from identity_server.methods.oidc_method.registration import OidcRegistration
+from identity_server.methods.oidc_method.settings import OidcSettings
+from identity_server.methods.oidc_method.state_token import State
+
+log = structlog.get_logger("oidc")
+_LONGEST_WORD: Final = 200
+
+
+@dataclass
+class Arrival:
+    """A browser that came back.
+
+    Attributes:
+        answer: the parameters that the provider sent along.
+        kept: what the browser had submitted when it left.
+    """
+
+    context: StepContext
+    state: State
+    answer: Mapping[str, str] = field(repr=False)
+    kept: Mapping[str, Any] = field(repr=False)
+
+
+class OidcCallback:
+    """Callbacks of providers.
+
+    Args:
+        engine: what all flows share.
+        room: the method.
+        login, registration, settings: the flows that may go on here.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        room: OidcMethod,
+        login: LoginFlows,
+        registration: RegistrationFlows,
+        settings: SettingsFlows,
+    ) -> None:
+        self.engine = engine
+        self.services = engine.services
+        self._room = room
+        self._login, self._registration, self._settings = login, registration, settings
+
+    @property
+    def _providers(self) -> ProviderSet:
+        return self._room.providers(self.services)
+
+    async def arrive(self, caller: Caller, provider_id: str) -> Answer:
+        """Goes on with the flow that the browser left in.
+
+        Args:
+            provider_id: the provider in the callback's address; empty for the address that all share.
+
+        Raises:
+            ApiError: 400 for a callback that nobody asked for, 404 when its flow or provider is gone.
+        """
+        if not self.services.configuration.flag("selfservice.methods.oidc.enabled"):
+            raise not_found("Social sign-in is switched off.")
+        answer = {name: values[0] for name, values in caller.query.items() if values}
+        state = self._state(answer, provider_id)
+        flow = await self.engine.find(state.kind, state.flow_id)
+        session = None if flow.is_native else await session_access.active_session(caller, self.services)
+        if session is not None and flow.kind != "settings" and not flow.refresh:
+            return redirect(self.engine.return_url(""))
+        identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
+        context = StepContext(self.services, flow, caller, identity, session)
+        if flow.is_expired(self.services.now()):
+            return await self._replaced(context)
+        arrival = Arrival(context, state, answer, await self._kept(context, answer["state"]))
+        flow.transient_payload = arrival.kept.get("transient_payload") or {}
+        try:
+            return await self._go_on(arrival, await self._granted(arrival))
+        except ProviderRefused as refused:
+            return await self._refused(context, str(refused))
+
+    def _state(self, answer: Mapping[str, str], provider_id: str) -> State:
+        if not answer.get("state"):
+            raise bad_request("The provider did not return the parameter 'state'.")
+        try:
+            state = state_token.read(answer["state"], self.services.default_keys)
+        except state_token.BadState:
+            raise bad_request("The parameter 'state' is not one that this server sent.") from None
+        if provider_id and provider_id != state.provider_id:
+            raise bad_request("The callback's address is another provider's than the one that was asked.")
+        return state
+
+    async def _replaced(self, context: StepContext) -> Answer:
+        flow, caller = context.flow, context.caller
+        if flow.kind == "registration":
+            return await self._registration.replace(flow, caller)
+        if flow.kind == "login":
+            return await self._login.replace(flow, caller, context.session)
+        return await self._settings.replace(context) if context.session else self._signed_out(caller)
+
+    @staticmethod
+    def _signed_out(caller: Caller) -> Answer:
+        raise session_access.unauthorized()
+
+    async def _kept(self, context: StepContext, state: str) -> Mapping[str, Any]:
+        """What was kept in this browser, so that no other can be made to end what it began.
+
+        An app's flow ends in a browser that knows nothing of it; there only the app has the first of two codes.
+        """
+        flow = context.flow
+        if flow.is_native and await self.services.exchanges.by_flow(flow.id) is not None:
+            return {}
+        continuity, owner = Continuity(self.services), flow.identity_id or None
+        kept = await continuity.take(departure.NAME, context.caller, identity_id=owner)
+        if not isinstance(kept, dict) or kept.get("state") != state or kept.get("flow") != flow.id:
+            raise bad_request(
+                "This browser did not begin the sign-in, or ended it already; start again.",
+                message="There is no interrupted sign-in in this browser.",
+            )
+        return kept
+
+    async def _granted(self, arrival: Arrival) -> Granted:
+        answer, state = arrival.answer, arrival.state
+        provider = self._providers.get(state.provider_id)
+        if answer.get("error"):
+            said = ": ".join(
+                word[:_LONGEST_WORD] for name in ("error", "error_description") if (word := answer.get(name))
+            )
+            raise ProviderRefused(f"The provider refused the sign-in ({said}).")
+        if not provider.answered_code(answer):
+            raise ProviderRefused("The provider did not return a code.")
+        journey = Journey(self._providers.redirect_uri(provider.settings), answer["state"], state.verifier, state.nonce)
+        tokens = await provider.redeem(answer, journey)
+        return Granted(provider.settings, await provider.claims(tokens, answer, journey), tokens)
+
+    async def _go_on(self, arrival: Arrival, granted: Granted) -> Answer:
+        context = arrival.context
+        if context.flow.kind == "settings":
+            return await self._connect(context, granted)
+        return await self.sign_in_or_up(context, granted, arrival.kept.get("traits"))
+
+    async def _connect(self, context: StepContext, granted: Granted) -> Answer:
+        session = context.session
+        if session is None:
+            raise session_access.unauthorized()
+        if session.identity_id != context.flow.identity_id:
+            raise ApiError(403, "The flow belongs to another account.", id="security_identity_mismatch")
+        form: dict[str, object] = {"method": METHOD, "link": granted.settings.id}
+        if not self._settings.saving.is_fresh(session):
+            return await self._settings.saving.ask_to_sign_in_again(context, form, METHOD)
+        outcome = await OidcSettings(self._providers).complete(context, granted)
+        return await self._settings.conclude(context, session, form, METHOD, outcome)
+
+    # -- login and registration are one: who is known signs in, who is not signs up --------------
+
+    async def sign_in_or_up(self, context: StepContext, granted: Granted, typed: Any) -> Answer:
+        """Signs in whom the provider's account is connected to, or signs somebody up.
+
+        Args:
+            typed: traits that the person typed.
+
+        Raises:
+            ProviderRefused: the account at the provider cannot be used for this.
+        """
+        known = await credential.owner(self.services, granted.settings.id, granted.claims.subject)
+        if known is not None:
+            return await self._sign_in(context, granted, known)
+        if context.flow.refresh:
+            raise ProviderRefused("This account at the provider is not connected to your account.")
+        return await self._sign_up(context, granted, typed)
+
+    async def _sign_in(self, context: StepContext, granted: Granted, known: Identity) -> Answer:
+        context = await self._as(context, "login")
+        outcome = await OidcLogin(self._providers).complete(context, granted, known)
+        return await self._login.conclude(context, METHOD, outcome)
+
+    async def _sign_up(self, context: StepContext, granted: Granted, typed: Any) -> Answer:
+        context = await self._as(context, "registration")
+        outcome = await OidcRegistration(self._providers).complete(context, granted, typed)
+        if isinstance(outcome, Registered):
+            trusted = await self._trusted(granted, outcome.identity)
+            if trusted is not None:
+                entry = outcome.identity.credentials[METHOD].config["providers"][0]
+                credential.connect(trusted, entry, self.services.now())
+                return await self._sign_in_connected(context, Authenticated(trusted, outcome.proof, changed=True))
+        return await self._registration.conclude(context, METHOD, outcome)
+
+    async def _sign_in_connected(self, context: StepContext, outcome: Outcome) -> Answer:
+        return await self._login.conclude(await self._as(context, "login"), METHOD, outcome)
+
+    async def _trusted(self, granted: Granted, newcomer: Identity) -> Identity | None:
+        """The account to connect to unasked: the operator wants it so, and both sides have proved the address."""
+        found = await duplicates.owner_of(self.services, newcomer) if granted.settings.links_automatically else None
+        if found is None:
+            return None
+        owner, identifier = found
+        both = (newcomer.verifiable_addresses, owner.verifiable_addresses)
+        proved = all(any(each.value == identifier and each.verified for each in side) for side in both)
+        return owner if proved and owner.is_active else None
+
+    async def _as(self, context: StepContext, kind: Kind) -> StepContext:
+        """The context of a flow of this kind: the same one, or a new one that takes the other's place."""
+        flow = context.flow
+        if flow.kind == kind:
+            return context
+        following = self.engine.new(kind, flow.type, context.caller, source=flow)
+        following.transient_payload = flow.transient_payload
+        changed = replace(context, flow=following)
+        if kind == "login":
+            await self._login.sign_in.hooks.before(kind, changed)
+            await self._login.fill(changed)
+        else:
+            await self._registration.sign_up.hooks.before(kind, changed)
+            await self._registration.fill(changed, "whole")
+        await self.services.flows.insert(following)
+        await self.services.exchanges.move(flow.id, following.id)
+        return changed
+
+    # -- refusals --------------------------------------------------------------
+
+    async def _refused(self, context: StepContext, reason: str) -> Answer:
+        """Says why in the form that the browser came from; an app's browser goes back to the app without a code."""
+        flow, caller = context.flow, context.caller
+        log.info("a sign-in through a provider failed", flow=flow.id, reason=reason)
+        flow.active = METHOD
+        flow.ui.clear_messages()
+        flow.ui.add_message(error_messages.invalid(reason))
+        answer = await self.engine.stay(flow, caller, Stay(), page_status=302 if flow.kind == "registration" else 303)
+        if flow.is_native and await self.services.exchanges.by_flow(flow.id) is not None:
+            return redirect(self.engine.return_url(flow.return_to, flow.kind, METHOD))
+        return answer

@@ -1,0 +1,1 @@
+"""One small file a vendor; ``catalogue`` knows them all."""

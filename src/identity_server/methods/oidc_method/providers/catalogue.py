@@ -1,0 +1,18 @@
+"""The vendors by their names in the configuration; a vendor's file is read when somebody uses it."""
+
+from importlib import import_module
+from typing import Final
+
+from identity_server.methods.oidc_method.provider_settings import ProviderSettings
+from identity_server.methods.oidc_method.providers.provider import Provider, Tools
+
+VENDORS: Final = {
+    "generic": "generic",
+}
+_PACKAGE: Final = __name__.rpartition(".")[0]
+
+
+def build(settings: ProviderSettings, tools: Tools) -> Provider:
+    """The provider of an entry of the configuration."""
+    vendor: type[Provider] = import_module(f"{_PACKAGE}.{VENDORS[settings.vendor]}").PROVIDER
+    return vendor(settings, tools)
