@@ -16,11 +16,15 @@ class Network:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._relay = Relay()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="relays", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="relays", daemon=True)
         self._thread.start()
         #: Unit → ports of the machine that lead into it.
         self._open: dict[str, set[int]] = {}
         self._inward: dict[str, set[int]] = {}
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

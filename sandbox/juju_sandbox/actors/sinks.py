@@ -88,7 +88,7 @@ class Letter:
         """The plain part, or what there is."""
         message = email.message_from_bytes(self.data, policy=email.policy.default)
         part = message.get_body(("plain", "html"))
-        return str(part.get_content()).strip() if part else ""
+        return str(part.get_content()).replace("\r\n", "\n").strip() if part else ""
 
 
 class SmtpSink:
@@ -97,10 +97,16 @@ class SmtpSink:
     def __init__(self) -> None:
         self.letters: deque[Letter] = deque(maxlen=MOST_KEPT)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="smtp sink", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="smtp sink", daemon=True)
+        self._thread.start()
         started = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
         self._server = started.result(timeout=10)
         self.port: int = self._server.sockets[0].getsockname()[1]
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._server.close()
+        self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         letter, verb = Letter(), ""
@@ -122,8 +128,8 @@ class SmtpSink:
         writer.close()
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
 
 
 async def _text(reader: asyncio.StreamReader) -> bytes:
