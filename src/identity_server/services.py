@@ -21,6 +21,7 @@ from identity_server.passwords.pool import HashingPool
 from identity_server.schema.registry import SchemaRegistry
 from identity_server.session.tokenizer import Tokenizer
 from identity_server.storage.admin_keys import StoredAdminKeys
+from identity_server.storage.attempts import Attempts
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -65,6 +66,7 @@ class Services:
     page_keys: Keys
     outbound: OutboundClient
     admin_keys: StoredAdminKeys
+    attempts: Attempts
     jsonnet: JsonnetPool
     tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]

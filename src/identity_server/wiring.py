@@ -25,6 +25,7 @@ from identity_server.services import Services
 from identity_server.session.tokenizer import Template, Tokenizer
 from identity_server.sources import build_outbound, read_now, reader
 from identity_server.storage.admin_keys import StoredAdminKeys
+from identity_server.storage.attempts import Attempts
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -111,6 +112,7 @@ def build_services(
         page_keys=Keys(configuration.secrets("pagination")),
         outbound=outbound,
         admin_keys=StoredAdminKeys(database),
+        attempts=Attempts(database),
         mail=build_mail(configuration, database, outbound, jsonnet, clock),
         jsonnet=jsonnet,
         tokenizer=build_tokenizer(configuration, read, jsonnet, clock),

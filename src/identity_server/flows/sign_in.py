@@ -4,13 +4,15 @@ import contextlib
 from typing import Any
 
 from identity_server.errors import ApiError
-from identity_server.flows import csrf, exchange, session_access
+from identity_server.flows import attempts, csrf, exchange, session_access
+from identity_server.flows.account_linking import AccountLinking
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
 from identity_server.identity.levels import available_aal
 from identity_server.identity.model import Identity
+from identity_server.messages.message import Message
 from identity_server.methods.interface import Authenticated, StepContext
 from identity_server.session.model import UNSTORED, Session
 
@@ -27,6 +29,7 @@ class SignIn:
         self.engine = engine
         self.services = engine.services
         self.hooks = hooks
+        self.linking = AccountLinking(engine)
 
     async def complete(self, context: StepContext, method: str, outcome: Authenticated) -> Answer:
         """Issues or confirms the session and answers the login.
@@ -41,7 +44,14 @@ class SignIn:
         if not identity.is_active:
             await self.engine.stay(flow, context.caller)
             raise identity_disabled(identity)
+        linked = await self.linking.finish(flow, identity, outcome.proof)
+        if isinstance(linked, Message):
+            flow.ui.clear_messages()
+            flow.ui.add_message(linked)
+            return await self.engine.stay(flow, context.caller)
         session, is_new = self.session_for(context, outcome)
+        if linked is not None:
+            session.methods.append(linked)
         verdict = await self.hooks.after_login(context, method, identity, session)
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict)
@@ -103,6 +113,7 @@ class SignIn:
             body["continue_with"] = flow.continue_with
             return Answer(200, body)
         cookies = session_cookies(self.engine, session, caller, is_new=is_new)
+        cookies += attempts.device_cookies(context, identity)
         if not enough:
             return self._second_factor(caller, cookies, flow.return_to)
         target = self.engine.return_url(flow.return_to, "login", method)
@@ -111,7 +122,7 @@ class SignIn:
             answer.cookies = cookies
             return answer
         shown = session_access.session_json(session, self.services, identity)
-        steps = [*(flow.continue_with or []), {"action": "redirect_browser_to", "redirect_browser_to": target}]
+        steps = [{"action": "redirect_browser_to", "redirect_browser_to": target}, *(flow.continue_with or [])]
         return Answer(200, {"session": shown, "continue_with": steps}, cookies=cookies)
 
     def _second_factor(self, caller: Caller, cookies: list[Cookie], return_to: str) -> Answer:
@@ -133,14 +144,14 @@ class SignIn:
 def session_cookies(engine: Engine, session: Session, caller: Caller, *, is_new: bool = True) -> list[Cookie]:
     """The session's cookie; with a new session a new anti-forgery secret, against fixation."""
     cookies = [session_access.session_cookie(session, engine.services)]
-    if is_new:
+    if is_new or caller.csrf_renewed:
         cookies.append(renewed_csrf(engine, caller))
     return cookies
 
 
 def renewed_csrf(engine: Engine, caller: Caller) -> Cookie:
     """A new anti-forgery secret for this browser."""
-    caller.csrf_secret = csrf.new_secret()
+    csrf.renew(caller)
     return csrf_cookie(engine, caller.csrf_secret)
 
 

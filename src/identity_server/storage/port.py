@@ -46,7 +46,8 @@ class Statement:
     def _compile(self, dialect: str) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
         done: Any = self.clause.compile(dialect=_DIALECTS[dialect])
         names = list(done.positiontup or ())
-        fixed = {name: value for name, value in done.params.items() if value is not None}
+        values: Any = done.params
+        fixed = {name: values[name] for bind, name in done.bind_names.items() if not bind.required}
 
         def ordered(parameters: Mapping[str, Any]) -> tuple[Any, ...]:
             return tuple(parameters[name] if name in parameters else fixed[name] for name in names)

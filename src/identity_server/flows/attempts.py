@@ -1,0 +1,106 @@
+"""Limits on guessing, per account and per source address; an addition to what Kratos has.
+
+Each guess is counted before it is looked at, in the database, so that neither parallel requests nor several replicas
+get more of them. Whoever signed in on a device before has a counter of their own there: a stranger's guesses do not
+lock them out.
+"""
+
+import hashlib
+
+from identity_server import randomness
+from identity_server.ciphers.errors import BadToken
+from identity_server.ciphers.signing import seal, unseal
+from identity_server.configuration import Configuration
+from identity_server.flows import protection, session_access
+from identity_server.flows.answer import Cookie
+from identity_server.flows.caller import Caller
+from identity_server.identity.model import Identity
+from identity_server.messages import errors
+from identity_server.methods.interface import Stay, StepContext
+from identity_server.services import Services
+from identity_server.storage.attempts import Ladder
+
+DEVICE_COOKIE = "kratos_known_device"
+DEVICE_SECONDS = 365 * 24 * 3600
+_PURPOSE = "known-device"
+
+
+def ladder(configuration: Configuration) -> Ladder:
+    """The limits for one account."""
+    place = "security.brute_force.per_identifier"
+    return Ladder(
+        configuration.integer(f"{place}.free_attempts"),
+        configuration.span(f"{place}.first_wait"),
+        configuration.span(f"{place}.longest_wait"),
+        configuration.span(f"{place}.forget_after"),
+    )
+
+
+def address_ladder(configuration: Configuration) -> Ladder:
+    """The limits for one source address: all attempts of a window are free, then it has to pass."""
+    place = "security.brute_force.per_address"
+    window = configuration.span(f"{place}.window")
+    return Ladder(configuration.integer(f"{place}.attempts") + 1, window, window, window)
+
+
+def counter_of(context: StepContext, identity: Identity | None, identifier: str) -> str:
+    """The counter of an account: one for all its names and methods, and one for each name that nobody has."""
+    owner = identity.id if identity else identifier.strip().casefold()
+    device = known_device(context.caller, identity, context.services)
+    return "account:" + _digest(f"{owner}\n{device}")
+
+
+def known_device(caller: Caller, identity: Identity | None, services: Services) -> str:
+    """The device that a person signed in on before; nothing for a device that is unknown or somebody else's."""
+    sealed = caller.cookies.get(DEVICE_COOKIE, "")
+    if not sealed or identity is None:
+        return ""
+    try:
+        owner, _, device = unseal(_PURPOSE, sealed, services.cookie_keys, DEVICE_SECONDS).decode().partition("\n")
+    except (BadToken, UnicodeDecodeError):
+        return ""
+    return device if owner == identity.id else ""
+
+
+def device_cookies(context: StepContext, identity: Identity) -> list[Cookie]:
+    """The cookie that makes this browser a known device, unless it is one."""
+    services = context.services
+    if not protection.is_on(services.configuration) or known_device(context.caller, identity, services):
+        return []
+    payload = f"{identity.id}\n{randomness.new_id()}".encode()
+    sealed = seal(_PURPOSE, payload, services.cookie_keys)
+    return [Cookie(DEVICE_COOKIE, sealed, DEVICE_SECONDS, **session_access.cookie_attributes(services))]
+
+
+async def refused(context: StepContext, identity: Identity | None, identifier: str) -> Stay | None:
+    """Counts a guess; the answer when it is one too many, None when it may be looked at."""
+    services = context.services
+    if not protection.is_on(services.configuration):
+        return None
+    now = services.now()
+    address = source(context.caller.ip_address)
+    wait = await services.attempts.begin(f"address:{address}", address_ladder(services.configuration), now)
+    if not wait:
+        counter = counter_of(context, identity, identifier)
+        wait = await services.attempts.begin(counter, ladder(services.configuration), now)
+    if not wait:
+        return None
+    context.flow.ui.add_message(errors.too_many_attempts(wait))
+    return Stay(429, retry_after=wait)
+
+
+async def succeeded(context: StepContext, identity: Identity) -> None:
+    """Forgets the guesses of whoever turned out to be right."""
+    if protection.is_on(context.services.configuration):
+        await context.services.attempts.forget(counter_of(context, identity, ""))
+
+
+def source(address: str) -> str:
+    """A source address without the port, which changes with every connection."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
