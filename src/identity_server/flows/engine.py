@@ -316,8 +316,11 @@ class Engine:
             return Answer(outcome.status, flow.to_json(), headers=headers)
         return redirect(self.page_of(flow), page_status)
 
-    async def replaced(self, flow: Flow, replacement: Flow, caller: Caller) -> Answer:
+    async def replaced(self, flow: Flow, replacement: Flow, caller: Caller, *, expired_at: str = "") -> Answer:
         """Stores the flow that stands for an expired one, and sends the client there.
+
+        Args:
+            expired_at: when something else ran out that was submitted, such as a code.
 
         Raises:
             ApiError: 410 to scripts and apps.
@@ -325,7 +328,7 @@ class Engine:
         await self.services.flows.insert(replacement)
         await self.services.exchanges.move(flow.id, replacement.id)
         if flow.is_native or caller.submits_json:
-            raise self.expired_submit(flow, replacement)
+            raise self.expired_submit(flow, replacement, expired_at=expired_at)
         return redirect(self.page_of(replacement))
 
     @staticmethod

@@ -6,7 +6,7 @@ from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect
-from identity_server.flows.model import BROWSER, NATIVE, Flow
+from identity_server.flows.model import BROWSER, NATIVE, SENT_EMAIL, Flow
 from identity_server.flows.sign_in import SignIn
 from identity_server.identity.model import Identity
 from identity_server.messages import errors as error_messages
@@ -18,6 +18,7 @@ from identity_server.methods.interface import (
     NotMine,
     Outcome,
     Redirect,
+    Restart,
     Screen,
     Stay,
     StepContext,
@@ -100,6 +101,8 @@ class LoginFlows:
         """Puts every method's nodes into the form."""
         flow = context.flow
         await self.engine.fill(context, self._first_screen(flow))
+        if flow.state == SENT_EMAIL:
+            return  # a code is on its way already, and the form is the method's alone
         if flow.refresh:
             flow.ui.add_message(login_messages.confirm_identity())
         elif flow.requested_aal == AAL2:
@@ -150,6 +153,8 @@ class LoginFlows:
                 return await self.engine.stay(flow, caller, outcome)
             case Advance():
                 return await self._advance(context, outcome)
+            case Restart():
+                return await self.replace(flow, caller, context.session, outcome)
             case Authenticated():
                 return await self.sign_in.complete(context, method, outcome)
             case Redirect(url, cookies):
@@ -163,6 +168,8 @@ class LoginFlows:
         context.identity, context.identifier = outcome.identity, outcome.identifier
         before = len(ui.nodes)
         await self.engine.fill(context, outcome.screen)
+        if flow.state == SENT_EMAIL:
+            return await self.engine.stay(flow, context.caller, Stay(moved=True))
         if not context.offered and len(ui.nodes) <= before and not context.enabled_mitigation:
             ui.add_message(error_messages.account_not_found(), "identifier")
             return await self.engine.stay(flow, context.caller)
@@ -174,13 +181,17 @@ class LoginFlows:
         ui.sort("login", self.engine.fill_order(flow))
         return await self.engine.stay(flow, context.caller, Stay(moved=True))
 
-    async def replace(self, flow: Flow, caller: Caller, session: Session | None) -> Answer:
+    async def replace(
+        self, flow: Flow, caller: Caller, session: Session | None, restart: Restart | None = None
+    ) -> Answer:
         replacement = self.engine.new("login", flow.type, caller, source=flow)
         replacement.refresh, replacement.requested_aal = flow.refresh, flow.requested_aal
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
         await self.fill(StepContext(self.services, replacement, caller, identity, session))
-        replacement.ui.add_message(error_messages.login_expired(times.parse(flow.expires_at)))
-        return await self.engine.replaced(flow, replacement, caller)
+        message = restart.message if restart else error_messages.login_expired(times.parse(flow.expires_at))
+        replacement.ui.add_message(message)
+        expired_at = restart.expired_at if restart else ""
+        return await self.engine.replaced(flow, replacement, caller, expired_at=expired_at)
 
 
 def already_available() -> ApiError:

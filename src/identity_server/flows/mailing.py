@@ -13,8 +13,12 @@ from identity_server.randomness import new_id
 from identity_server.services import Services
 
 
-def occasion(context: StepContext) -> Occasion:
-    """The request that causes a message, as templates and HTTP channels see it."""
+def occasion(context: StepContext, *, bound: bool = False) -> Occasion:
+    """The request that causes a message, as templates and HTTP channels see it.
+
+    Args:
+        bound: whether an SMS names the site even when an app asked for it.
+    """
     flow, caller = context.flow, context.caller
     allowed = {name.lower() for name in context.services.configuration.texts("clients.web_hook.header_allowlist")}
     shown = {_canonical(name): [value] for name, value in caller.headers.items() if name in allowed}
@@ -22,7 +26,7 @@ def occasion(context: StepContext) -> Occasion:
         request_url=flow.request_url,
         transient_payload=flow.transient_payload or {},
         headers=shown,
-        browser=not flow.is_native,
+        browser=bound or not flow.is_native,
         oauth2_login_request=flow.oauth2_login_request,
     )
 

@@ -17,6 +17,7 @@ from identity_server.methods.interface import (
     Outcome,
     Redirect,
     Registered,
+    Restart,
     Screen,
     Stay,
     StepContext,
@@ -146,10 +147,13 @@ class RegistrationFlows:
                 flow.ui.add_message(error_messages.no_registration_strategy())
                 return await self.engine.stay(flow, caller, page_status=302)
             case Stay():
-                flow.ui.sort(KIND, self.engine.fill_order(flow))
+                if not outcome.moved:
+                    flow.ui.sort(KIND, self.engine.fill_order(flow))
                 return await self.engine.stay(flow, caller, outcome, page_status=303 if outcome.moved else 302)
             case Advance():
                 return await self._advance(context, outcome)
+            case Restart():
+                return await self.replace(flow, caller, outcome)
             case Registered():
                 return await self.sign_up.complete(context, method, outcome)
             case Redirect(url, cookies):
@@ -168,12 +172,14 @@ class RegistrationFlows:
             context.flow.transient_payload = None
         return await self.engine.stay(flow, context.caller, Stay(moved=outcome.screen == "second"))
 
-    async def replace(self, flow: Flow, caller: Caller) -> Answer:
+    async def replace(self, flow: Flow, caller: Caller, restart: Restart | None = None) -> Answer:
         replacement = self.engine.new(KIND, flow.type, caller, source=flow)
         replacement.identity_schema = flow.identity_schema
         await self.fill(StepContext(self.services, replacement, caller), self._first_screen())
-        replacement.ui.add_message(error_messages.registration_expired(times.parse(flow.expires_at)))
-        return await self.engine.replaced(flow, replacement, caller)
+        message = restart.message if restart else error_messages.registration_expired(times.parse(flow.expires_at))
+        replacement.ui.add_message(message)
+        expired_at = restart.expired_at if restart else ""
+        return await self.engine.replaced(flow, replacement, caller, expired_at=expired_at)
 
 
 def is_typed(name: str) -> bool:

@@ -101,8 +101,14 @@ class Session:
 _UPSTREAM = ("oidc", "saml")
 
 
+#: What somebody proves by reading a mailbox or a telephone: however often, it is one factor.
+MAILED = ("code", "code_recovery", "link_recovery")
+
+
 def reached(methods: list[Authentication]) -> str:
     """The level that proofs reach together: two only when both a first and a second one are among them."""
+    if methods and all(entry.method in MAILED for entry in methods):
+        return AAL1
     first = any(entry.aal == AAL1 or (entry.aal == AAL2 and entry.method in _UPSTREAM) for entry in methods)
     second = any(entry.aal == AAL2 for entry in methods)
     if first and second:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from identity_server.flows.model import Kind
+from identity_server.methods.code_method.login import CodeLogin
 from identity_server.methods.code_method.recovery import CodeRecovery
 from identity_server.methods.code_method.recovery_choice import FLAG, CodeRecoveryChoice
+from identity_server.methods.code_method.registration import CodeRegistration
 from identity_server.methods.code_method.verification import CodeVerification
 from identity_server.methods.interface import Step
 from identity_server.services import Services
@@ -21,5 +23,9 @@ class CodeMethod:
         configuration = services.configuration
         if not configuration.flag("selfservice.methods.code.enabled"):
             return {}
-        choice = configuration.flag(FLAG)
-        return {"recovery": CodeRecoveryChoice() if choice else CodeRecovery(), "verification": CodeVerification()}
+        return {
+            "login": CodeLogin(),
+            "registration": CodeRegistration(),
+            "recovery": CodeRecoveryChoice() if configuration.flag(FLAG) else CodeRecovery(),
+            "verification": CodeVerification(),
+        }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from identity_server.flows import protection
 from identity_server.flows.one_time import StoredCode
 from identity_server.messages import errors
+from identity_server.messages.message import Message
 from identity_server.methods.code_method import issue
 from identity_server.methods.interface import Stay, StepContext
 from identity_server.schema import normalize
@@ -98,8 +99,13 @@ def _digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def message(verdict: TooOften) -> Message:
+    """What is said about a code that was not looked at."""
+    return errors.too_many_attempts(verdict.wait) if verdict.wait else errors.invalid(TOO_OFTEN)
+
+
 def blocked(context: StepContext, verdict: TooOften) -> Stay:
     """The form with the time after which codes for the address are looked at again."""
     context.flow.ui.clear_messages()
-    context.flow.ui.add_message(errors.too_many_attempts(verdict.wait))
+    context.flow.ui.add_message(message(verdict))
     return Stay(429, retry_after=verdict.wait)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from identity_server.messages import labels, recovery
+from identity_server.messages import labels, login, recovery, registration
 from identity_server.messages.message import Message
 from identity_server.methods.code_method.issue import DIGITS
+from identity_server.schema.identity_schema import IdentitySchema
 from identity_server.ui import nodes
 from identity_server.ui.nodes import UNSET, Group, Node
 
@@ -24,6 +25,40 @@ def recovery_address() -> Node:
 def go_on() -> Node:
     """The button."""
     return nodes.submit("method", "code", GROUP, labels.proceed())
+
+
+def identifier(schema: IdentitySchema) -> Node:
+    """What a person signs in with; its label is the trait's title where there is just one."""
+    field = schema.identifier_field
+    label = labels.identifier(field.name, field.title) if field else labels.identifier()
+    return nodes.input_node("identifier", "text", "default", value="", required=True, label=label)
+
+
+def known_identifier(value: str) -> Node:
+    """The identifier that a code was sent for."""
+    return nodes.hidden("identifier", value=value)
+
+
+def address(channel: str, value: str) -> Node:
+    """The button that sends a code to one of several addresses."""
+    return nodes.submit("address", value, GROUP, login.send_code_to(value, channel))
+
+
+def chosen_address(channel: str, value: str) -> Node:
+    """The address that a second factor's code was sent to."""
+    node = nodes.hidden("identifier", GROUP, value=value)
+    node.label = login.send_code_to(value, channel)
+    return node
+
+
+def send_login_code() -> Node:
+    """The button of the sign-in."""
+    return nodes.submit("method", "code", GROUP, login.send_code())
+
+
+def send_registration_code() -> Node:
+    """The button of the sign-up."""
+    return nodes.submit("method", "code", GROUP, registration.send_code())
 
 
 def method() -> Node:

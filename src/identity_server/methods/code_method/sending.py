@@ -37,7 +37,8 @@ async def send(
     person = mailing.who(services, target.identity, target.to)
     lifespan = mailing.minutes(services.configuration.span(issue.LIFESPAN))
     try:
-        sent = await message(box, code, person, mailing.occasion(context), lifespan)
+        # Kratos binds the SMS of a recovery to the site, whoever runs the flow.
+        sent = await message(box, code, person, mailing.occasion(context, bound=flow.kind == "recovery"), lifespan)
     except InvalidRecipient:
         sent = True
     if sent:

@@ -1,0 +1,49 @@
+"""Addresses that codes for signing in are sent to."""
+
+from collections.abc import Iterable
+
+from identity_server.flows.addressee import Addressee
+from identity_server.identity.model import Address, Identity
+from identity_server.schema import normalize
+from identity_server.services import Services
+
+METHOD = "code"
+FALLBACK = "selfservice.methods.code.config.missing_credential_fallback_enabled"
+#: Credentials whose identifiers people know.
+_KNOWN = ("password", "webauthn", "passkey")
+
+
+def of(identity: Identity) -> list[Address]:
+    """The addresses of an identity's code credential, verified or not."""
+    credential = identity.credential(METHOD)
+    entries = (credential.config.get("addresses") or []) if credential else []
+    return [_address(identity, str(entry["channel"]), str(entry["address"])) for entry in entries]
+
+
+def _address(identity: Identity, via: str, value: str) -> Address:
+    same = (each for each in identity.verifiable_addresses if (each.via, each.value) == (via, value))
+    return next(same, None) or Address("", value, via, identity.created_at, identity.updated_at)
+
+
+async def find(services: Services, typed: str) -> Addressee:
+    """Who signs in by codes that are sent to what was typed."""
+    via = "email" if "@" in typed else "sms"
+    try:
+        canonical = normalize.identifier(typed)
+    except normalize.NotCanonical:
+        return Addressee(typed, via)
+    identity = await services.identities.by_identifier(canonical, (METHOD,))
+    if identity is not None:
+        return _addressee(typed, via, identity, of(identity), canonical)
+    if not services.configuration.flag(FALLBACK):
+        return Addressee(typed, via)
+    identity = await services.identities.by_identifier(canonical, _KNOWN)
+    known = [*identity.verifiable_addresses, *identity.recovery_addresses] if identity else []
+    return _addressee(typed, via, identity, known, canonical)
+
+
+def _addressee(
+    typed: str, via: str, identity: Identity | None, addresses: Iterable[Address], canonical: str
+) -> Addressee:
+    address = next((each for each in addresses if normalize.identifier(each.value) == canonical), None)
+    return Addressee(typed, address.via if address else via, identity if address else None, address)
