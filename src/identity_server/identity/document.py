@@ -122,7 +122,7 @@ def credentials_text(
     for row in sorted(rows, key=lambda row: row.type):
         is_fresh = row.type in fresh
         created, updated = (NEVER, NEVER) if is_fresh else (row.created_at, row.updated_at)
-        config = f',"config":{row.config}' if row.type in shown else ""
+        config = f',"config":{row.config}' if row.type in shown and row.config else ""
         identifiers = "null" if is_fresh and row.identifiers == "[]" else row.identifiers
         members.append(
             f'"{row.type}":{{"type":"{row.type}","identifiers":{identifiers}{config},'

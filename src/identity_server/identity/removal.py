@@ -53,8 +53,6 @@ def _provider(identity: Identity, credential: Credential, identifier: str, facto
     entries = [entry for entry in credential.config.get("providers") or [] if name_of(entry) != identifier]
     credential.config = {**credential.config, "providers": entries}
     credential.identifiers = [name for name in credential.identifiers if name != identifier]
-    if not credential.identifiers:
-        del identity.credentials[credential.type]
 
 
 def _refuse_last(identity: Identity, factors: Factors) -> None:

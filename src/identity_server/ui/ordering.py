@@ -80,7 +80,11 @@ def _position(name: str, keys: tuple[str, ...]) -> int:
     return next((at for at, key in enumerate(keys) if name.startswith(key)), len(keys))
 
 
+#: Kratos compares values as Go prints them; a missing one stands behind digits and before letters.
+_NO_VALUE: Final = "<nil>"
+
+
 def _value_text(node: Node) -> str:
     if node.name == "csrf_token":
         return ""  # a random value decides nothing
-    return "\0" if node.value is None else str(node.value)
+    return _NO_VALUE if node.value is None else str(node.value)

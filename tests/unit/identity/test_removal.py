@@ -98,11 +98,11 @@ def test_the_last_provider_stays(ada: Identity) -> None:
     assert refusal(ada, "oidc", "acme:1") == 400
 
 
-def test_the_last_provider_beside_a_password_takes_the_credential_along(ada: Identity) -> None:
+def test_the_last_provider_beside_a_password_leaves_an_empty_credential(ada: Identity) -> None:
     ada.credentials["password"].config = dict(HASH)
     ada.credentials["oidc"] = linked("acme:1")
     remove(ada, "oidc", "acme:1", Factors())
-    assert "oidc" not in ada.credentials
+    assert (ada.credentials["oidc"].identifiers, ada.credentials["oidc"].config) == ([], {})
 
 
 @pytest.mark.parametrize("config", [{}, {"hashed_password": ""}])
