@@ -24,7 +24,9 @@ def readable(rows: Iterable[CredentialRow], shown: Collection[str], cipher: Ciph
 def _opened(row: CredentialRow, cipher: Cipher) -> CredentialRow:
     config: dict[str, Any] = orjson.loads(row.config)
     _OPENED[row.type](config, cipher)
-    return row._replace(config=dump(config))
+    # Of a credential that connects to no provider Kratos shows no configuration.
+    bare = row.type == "oidc" and not config.get("providers")
+    return row._replace(config="" if bare else dump(config))
 
 
 def _providers(config: dict[str, Any], cipher: Cipher) -> None:

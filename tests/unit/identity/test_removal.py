@@ -102,7 +102,7 @@ def test_the_last_provider_beside_a_password_leaves_an_empty_credential(ada: Ide
     ada.credentials["password"].config = dict(HASH)
     ada.credentials["oidc"] = linked("acme:1")
     remove(ada, "oidc", "acme:1", Factors())
-    assert (ada.credentials["oidc"].identifiers, ada.credentials["oidc"].config) == ([], {})
+    assert (ada.credentials["oidc"].identifiers, ada.credentials["oidc"].config) == ([], {"providers": []})
 
 
 @pytest.mark.parametrize("config", [{}, {"hashed_password": ""}])
