@@ -4,24 +4,45 @@ That a provider names somebody's address proves nothing: the provider may not ha
 address of an existing account signs in to that account first, and in the same flow.
 """
 
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from identity_server.errors import Conflict
-from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.answer import Answer, Cookie, redirect
+from identity_server.flows.continuity import Continuity
 from identity_server.flows.duplicates import ways_in
 from identity_server.flows.engine import Engine, with_query
-from identity_server.flows.model import Flow
 from identity_server.identity.levels import available_aal
 from identity_server.identity.model import Credential, Identity
 from identity_server.messages import errors as error_messages
 from identity_server.messages import login as login_messages
 from identity_server.messages.message import Message
 from identity_server.methods.interface import StepContext
-from identity_server.session.model import AAL1, Authentication
+from identity_server.session.model import AAL1, AAL2, Authentication
+from identity_server.times import Timestamp
 
 #: What a flow remembers of the provider's account.
 PENDING: Final = "account_linking"
 _TYPE: Final = "oidc"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A provider's account that waits for the proof of an account that is there.
+
+    Attributes:
+        connection: as the credential will hold it, tokens sealed.
+        owner: the identity to prove.
+        unverified: whether nobody has proved yet that the common address is the owner's.
+    """
+
+    connection: dict[str, Any] = field(repr=False)
+    owner: str
+    unverified: bool
+
+    def proof(self, now: Timestamp) -> Authentication:
+        """What the connection adds to a session."""
+        return Authentication(_TYPE, AAL1, now, provider=self.connection["provider"])
 
 
 class AccountLinking:
@@ -34,6 +55,7 @@ class AccountLinking:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.services = engine.services
+        self.continuity = Continuity(engine.services)
 
     async def ask(
         self, context: StepContext, newcomer: Identity, owner: Identity, identifier: str, label: str
@@ -47,7 +69,7 @@ class AccountLinking:
         """
         caller, flow = context.caller, self.engine.new("login", context.flow.type, context.caller, source=context.flow)
         flow.active = _TYPE
-        flow.internal[PENDING] = self._pending(newcomer, owner, identifier)
+        flow.internal[PENDING] = asdict(self._pending(newcomer, owner, identifier))
         await self._fill(StepContext(self.services, flow, caller, owner), identifier)
         flow.ui.add_message(self._explanation(owner, identifier, label))
         await self.services.flows.insert(flow)
@@ -56,14 +78,11 @@ class AccountLinking:
             return Answer(400, flow.to_json())
         return redirect(with_query(self.engine.page_of(flow), no_org_ui="true"))
 
-    def _pending(self, newcomer: Identity, owner: Identity, identifier: str) -> dict[str, Any]:
+    @staticmethod
+    def _pending(newcomer: Identity, owner: Identity, identifier: str) -> Pending:
         known = [address for address in owner.verifiable_addresses if address.value == identifier]
-        return {
-            "connection": newcomer.credentials[_TYPE].config["providers"][0],
-            "identifier": identifier,
-            "owner": owner.id,
-            "unverified": bool(known) and not any(address.verified for address in known),
-        }
+        unverified = bool(known) and not any(address.verified for address in known)
+        return Pending(newcomer.credentials[_TYPE].config["providers"][0], owner.id, unverified)
 
     def _explanation(self, owner: Identity, identifier: str, label: str) -> Message:
         hints = self.services.configuration.flag("selfservice.flows.registration.login_hints")
@@ -88,20 +107,31 @@ class AccountLinking:
             named.set_value(identifier)
         ui.sort("login", self.engine.fill_order(flow))
 
-    async def finish(self, flow: Flow, identity: Identity, proof: Authentication) -> Authentication | Message | None:
-        """Connects the account that a flow was begun for, now that somebody proved an identity.
+    # -- once somebody signed in ---------------------------------------------------
+
+    async def pending(self, context: StepContext, identity: Identity) -> Pending | None:
+        """What a flow was begun for; after a second factor, what the flow of the first one had been begun for."""
+        known = context.flow.internal.get(PENDING)
+        if known is None and context.flow.requested_aal == AAL2:
+            known = await self.continuity.take(PENDING, context.caller, identity_id=identity.id)
+        return Pending(**known) if known else None
+
+    async def carry(self, context: StepContext, pending: Pending) -> list[Cookie]:
+        """Keeps it in this browser until the second factor is proved as well: a stolen password connects nothing."""
+        if context.flow.is_native:
+            return []
+        cookie = await self.continuity.pause(PENDING, asdict(pending), context.caller, identity_id=pending.owner)
+        return [cookie] if cookie else []
+
+    async def connect(self, pending: Pending, identity: Identity, proof: Authentication) -> Message | None:
+        """Connects the provider's account.
 
         Returns:
-            what the connection adds to the session, None when the flow is no such flow, or why it cannot be.
+            why it could not be; None when it could.
         """
-        pending = flow.internal.get(PENDING)
-        if not pending:
-            return None
-        if identity.id != pending["owner"]:
-            return error_messages.linked_credentials_differ()
-        now, connection = self.services.now(), pending["connection"]
-        _connect(identity, connection, now)
-        if pending["unverified"] and proof.method not in ("password", *_STRONG):
+        now = self.services.now()
+        _connect(identity, pending.connection, now)
+        if pending.unverified and proof.method not in _OWN_PROOFS:
             await self._drop_password(identity)
         identity.available_aal = available_aal(identity, self.services.manager.factors)
         identity.updated_at = now
@@ -109,8 +139,7 @@ class AccountLinking:
             await self.services.identities.update(identity)
         except Conflict:
             return error_messages.account_exists()
-        del flow.internal[PENDING]
-        return Authentication(_TYPE, AAL1, now, provider=connection["provider"])
+        return None
 
     async def _drop_password(self, identity: Identity) -> None:
         """A password that was set before anybody proved the address may be a stranger's who waits for the owner."""
@@ -121,8 +150,8 @@ class AccountLinking:
         await self.services.sessions.deactivate_others(identity.id, "", self.services.now())
 
 
-#: Proofs of the account itself rather than of the address.
-_STRONG: Final = ("passkey", "webauthn", "oidc", "saml")
+#: Proofs of the account itself rather than of an address.
+_OWN_PROOFS: Final = ("password", "passkey", "webauthn", "oidc", "saml", "totp", "lookup_secret")
 
 
 def _connect(identity: Identity, connection: dict[str, Any], now: str) -> None:

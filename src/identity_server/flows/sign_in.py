@@ -12,6 +12,7 @@ from identity_server.flows.engine import Engine
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
 from identity_server.identity.levels import available_aal
 from identity_server.identity.model import Identity
+from identity_server.messages import errors
 from identity_server.messages.message import Message
 from identity_server.methods.interface import Authenticated, StepContext
 from identity_server.session.model import UNSTORED, Session
@@ -44,17 +45,21 @@ class SignIn:
         if not identity.is_active:
             await self.engine.stay(flow, context.caller)
             raise identity_disabled(identity)
-        linked = await self.linking.finish(flow, identity, outcome.proof)
-        if isinstance(linked, Message):
-            flow.ui.clear_messages()
-            flow.ui.add_message(linked)
-            return await self.engine.stay(flow, context.caller)
+        pending = await self.linking.pending(context, identity)
+        if pending is not None and pending.owner != identity.id:
+            return await self._not_linked(context, errors.linked_credentials_differ())
         session, is_new = self.session_for(context, outcome)
-        if linked is not None:
-            session.methods.append(linked)
+        links = pending is not None and self._is_enough(session, identity)
+        if pending is not None and links:
+            session.methods.append(pending.proof(self.services.now()))
         verdict = await self.hooks.after_login(context, method, identity, session)
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict)
+        problem = (
+            await self.linking.connect(pending, identity, outcome.proof) if pending is not None and links else None
+        )
+        if problem is not None:
+            return await self._not_linked(context, problem)
         flow.continue_with = list(verdict.continue_with) or None
         if is_new:
             await self.services.sessions.insert(session)
@@ -64,7 +69,19 @@ class SignIn:
         flow.ui.clear_messages()
         await self.engine.stay(flow, context.caller)
         traded = await exchange.finish(self.engine, flow, method, session)
-        return traded or self.answer(context, method, identity, session, is_new, verdict.page)
+        answer = traded or self.answer(context, method, identity, session, is_new, verdict.page)
+        if pending is not None and not links:
+            answer.cookies.extend(await self.linking.carry(context, pending))
+        return answer
+
+    def _is_enough(self, session: Session, identity: Identity) -> bool:
+        required = self.services.configuration.text("session.whoami.required_aal") or "aal1"
+        return session_access.level_is_enough(required, session.aal, identity.available_aal)
+
+    async def _not_linked(self, context: StepContext, reason: Message) -> Answer:
+        context.flow.ui.clear_messages()
+        context.flow.ui.add_message(reason)
+        return await self.engine.stay(context.flow, context.caller)
 
     async def _keep(self, identity: Identity) -> None:
         """Stores what a proof changed about an identity, such as a renewed hash.
@@ -103,8 +120,7 @@ class SignIn:
             page: where a hook sends browsers instead of the return address.
         """
         flow, caller = context.flow, context.caller
-        required = self.services.configuration.text("session.whoami.required_aal") or "aal1"
-        enough = session_access.level_is_enough(required, session.aal, identity.available_aal)
+        enough = self._is_enough(session, identity)
         if flow.is_native:
             shown = session_access.session_json(session, self.services, identity)
             if not enough:
