@@ -24,8 +24,7 @@ class PasswordSettings:
             return NotMine()
         context.guard(form)
         ui = context.flow.ui
-        for node in ui.nodes:
-            node.messages = []
+        ui.clear_messages()
         password = forms.text_of(form, "password")
         if not password:
             ui.add_message(errors.required("password"), "password")
