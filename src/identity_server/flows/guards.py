@@ -2,8 +2,8 @@
 
 from identity_server.flows.caller import Caller
 
-#: Cookies that proxies add; every other cookie means a browser.
-_PROXY_COOKIES = ("__cf", "_cf", "cf_")
+#: Cookies that proxies add, and the one that we give to apps as well; every other cookie means a browser.
+_HARMLESS_COOKIES = ("__cf", "_cf", "cf_", "ory_kratos_continuity")
 
 
 class FromBrowser(Exception):
@@ -18,5 +18,5 @@ def check_native(caller: Caller) -> None:
     """
     if caller.header("origin"):
         raise FromBrowser("Native flows must be sent without the Origin header; use the browser flow in browsers.")
-    if any(not name.startswith(_PROXY_COOKIES) for name in caller.cookies):
+    if any(not name.startswith(_HARMLESS_COOKIES) for name in caller.cookies):
         raise FromBrowser("Native flows must be sent without cookies; use the browser flow in browsers.")

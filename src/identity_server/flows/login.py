@@ -1,11 +1,13 @@
 """Login flows: start, fetch, submit."""
 
+from collections.abc import Awaitable, Callable
+
 from identity_server import times
 from identity_server.errors import ApiError, bad_request
 from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine, browser_redirect
+from identity_server.flows.engine import Engine, browser_redirect, not_here
 from identity_server.flows.model import BROWSER, NATIVE, SENT_EMAIL, Flow
 from identity_server.flows.sign_in import SignIn
 from identity_server.identity.model import Identity
@@ -22,6 +24,7 @@ from identity_server.methods.interface import (
     Screen,
     Stay,
     StepContext,
+    Vouched,
 )
 from identity_server.session.model import AAL1, AAL2, Session
 
@@ -40,16 +43,19 @@ class LoginFlows:
         self.engine = engine
         self.services = engine.services
         self.sign_in = sign_in
+        #: Goes on with what somebody else says of a person; both kinds of flows end there, so it is set from outside.
+        self.vouched: Callable[[StepContext, Vouched], Awaitable[Answer]] = not_here
 
     async def start_browser(self, caller: Caller) -> Answer:
         """Starts a flow in a browser, or sends on who is signed in already."""
         aal = self._level(caller)
         session = await session_access.active_session(caller, self.services)
         refresh = caller.parameter("refresh") == "true" and session is not None
+        target = self.engine.return_url(caller.parameter("return_to"))
         if self._is_done(session, aal, refresh):
             if caller.wants_json:
                 raise already_available()
-            return redirect(self.engine.return_url(caller.parameter("return_to")))
+            return redirect(target)
         return await self._start(caller, BROWSER, session, aal, refresh)
 
     async def start_native(self, caller: Caller) -> Answer:
@@ -159,6 +165,8 @@ class LoginFlows:
                 return await self.sign_in.complete(context, method, outcome)
             case Redirect(url, cookies):
                 return browser_redirect(url, caller, flow, cookies)
+            case Vouched():
+                return await self.vouched(context, outcome)
             case _:
                 raise TypeError(f"a login cannot end in {outcome!r}")
 

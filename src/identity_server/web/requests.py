@@ -13,6 +13,7 @@ from identity_server.services import Services
 from identity_server.web import forwarding, negotiation
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+MOST_PARAMETERS = 1000
 MOST_BYTES = 5 * 1024 * 1024
 
 
@@ -85,6 +86,13 @@ def peer_of(request: Request) -> str:
     return f"{host}:{client.port}"
 
 
+def _parameters(query: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS) if query else {}
+    except ValueError as error:
+        raise bad_request(f"The query has more than {MOST_PARAMETERS} parameters.") from error
+
+
 def believed_headers(request: Request, trusted: Sequence[str]) -> dict[str, str]:
     """Headers without those of proxies when the peer is no proxy of ours: anybody can write them."""
     headers = headers_of(request)
@@ -101,7 +109,7 @@ async def caller_of(request: Request, services: Services) -> Caller:
     return Caller(
         method=request.method,
         url=called_url(request, headers, services.public_url),
-        query=parse_qs(query, keep_blank_values=True, max_num_fields=1000) if query else {},
+        query=_parameters(query),
         headers=headers,
         cookies=request.cookies,
         ip_address=client_address(headers, peer_of(request)),
