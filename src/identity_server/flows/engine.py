@@ -350,6 +350,11 @@ class Engine:
         return list(schema.field_names)
 
 
+async def not_here(context: StepContext, outcome: Outcome) -> Answer:
+    """For what a flow cannot end in."""
+    raise TypeError(f"a {context.flow.kind} cannot end in {outcome!r}")
+
+
 def browser_redirect(url: str, caller: Caller, flow: Flow, cookies: Sequence[Cookie] = ()) -> Answer:
     """Sends a browser elsewhere; scripts are told where."""
     if flow.is_native or caller.submits_json:

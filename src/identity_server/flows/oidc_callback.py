@@ -18,7 +18,7 @@ from identity_server.flows.registration import RegistrationFlows
 from identity_server.flows.settings import SettingsFlows
 from identity_server.identity.model import Identity
 from identity_server.messages import errors as error_messages
-from identity_server.methods.interface import Authenticated, Outcome, Registered, Stay, StepContext
+from identity_server.methods.interface import Authenticated, Outcome, Registered, Stay, StepContext, Vouched
 from identity_server.methods.oidc_method import METHOD, OidcMethod, credential, departure, state_token
 from identity_server.methods.oidc_method.granted import Granted
 from identity_server.methods.oidc_method.login import OidcLogin
@@ -238,6 +238,18 @@ class OidcCallback:
         await self.services.flows.insert(following)
         await self.services.exchanges.move(flow.id, following.id)
         return changed
+
+    async def vouched(self, context: StepContext, outcome: Vouched) -> Answer:
+        """Goes on with an ID token that an app handed in; its answer goes to the app, not through a browser."""
+        exchange = await self.services.exchanges.by_flow(context.flow.id)
+        if exchange is not None:
+            await self.services.exchanges.take(exchange.id)
+        if not isinstance(outcome.word, Granted):
+            raise TypeError(f"not a provider's word: {outcome.word!r}")
+        try:
+            return await self.sign_in_or_up(context, outcome.word, outcome.traits)
+        except ProviderRefused as refused:
+            return await self._refused(context, str(refused))
 
     # -- refusals --------------------------------------------------------------
 

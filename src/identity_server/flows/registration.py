@@ -1,11 +1,13 @@
 """Registration flows: start, fetch, submit."""
 
+from collections.abc import Awaitable, Callable
+
 from identity_server import times
 from identity_server.errors import ApiError
 from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine, browser_redirect
+from identity_server.flows.engine import Engine, browser_redirect, not_here
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind
 from identity_server.flows.sign_up import SignUp, already_available, already_signed_in
 from identity_server.messages import errors as error_messages
@@ -21,6 +23,7 @@ from identity_server.methods.interface import (
     Screen,
     Stay,
     StepContext,
+    Vouched,
 )
 from identity_server.schema.identity_schema import IdentitySchema
 from identity_server.ui.container import Container
@@ -42,6 +45,8 @@ class RegistrationFlows:
         self.engine = engine
         self.services = engine.services
         self.sign_up = sign_up
+        #: As in logins.
+        self.vouched: Callable[[StepContext, Vouched], Awaitable[Answer]] = not_here
 
     async def start_browser(self, caller: Caller) -> Answer:
         """Starts a flow in a browser, or sends on who is signed in already."""
@@ -158,6 +163,8 @@ class RegistrationFlows:
                 return await self.sign_up.complete(context, method, outcome)
             case Redirect(url, cookies):
                 return browser_redirect(url, caller, flow, cookies)
+            case Vouched():
+                return await self.vouched(context, outcome)
             case _:
                 raise TypeError(f"a registration cannot end in {outcome!r}")
 

@@ -43,6 +43,8 @@ def self_service(services: Services) -> SelfService:
     login, settings = LoginFlows(engine, SignIn(engine, hooks)), SettingsFlows(engine, saving)
     registration = RegistrationFlows(engine, SignUp(engine, hooks))
     providers = next(room for room in engine.rooms if isinstance(room, OidcMethod))
+    oidc = OidcCallback(engine, providers, login, registration, settings)
+    login.vouched = registration.vouched = oidc.vouched
     return SelfService(
         engine,
         login,
@@ -51,5 +53,5 @@ def self_service(services: Services) -> SelfService:
         settings,
         RecoveryFlows(engine, hooks, RecoveryEnd(engine, hooks, saving)),
         VerificationFlows(engine, hooks),
-        OidcCallback(engine, providers, login, registration, settings),
+        oidc,
     )

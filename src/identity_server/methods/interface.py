@@ -163,6 +163,19 @@ class Redirect:
 
 
 @dataclass(frozen=True)
+class Vouched:
+    """Somebody else says who it is; whether that signs in or signs up is decided by who is known.
+
+    Attributes:
+        word: what was said, as the method itself understands it.
+        traits: what the person typed about themselves.
+    """
+
+    word: object
+    traits: Any = None
+
+
+@dataclass(frozen=True)
 class Restart:
     """The flow cannot go on; a new one takes its place and says why.
 
@@ -192,6 +205,7 @@ Outcome = (
     | Recovered
     | Verified
     | Redirect
+    | Vouched
     | Restart
     | Prefilled
 )

@@ -1,13 +1,17 @@
 """Signing in through a provider."""
 
-from identity_server.flows import forms
+from typing import Any
+
+from identity_server.flows import forms, traits
 from identity_server.identity.manager import InvalidTraits
 from identity_server.identity.model import Identity
-from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, StepContext
+from identity_server.messages import errors
+from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Stay, StepContext, Vouched
 from identity_server.methods.oidc_method import credential, identity_parts, nodes
 from identity_server.methods.oidc_method.departure import depart
 from identity_server.methods.oidc_method.granted import Granted
 from identity_server.methods.oidc_method.provider_set import ProviderSet
+from identity_server.methods.oidc_method.providers.provider import Provider
 from identity_server.methods.oidc_method.refusals import ProviderRefused
 from identity_server.session.model import AAL1
 
@@ -17,6 +21,25 @@ METHOD = "oidc"
 def chosen(form: Form) -> str:
     """The provider that a submission names; empty when it is for another method."""
     return forms.text_of(form, "provider") if forms.text_of(form, "method") in ("", METHOD) else ""
+
+
+async def handed_in(context: StepContext, form: Form, provider: Provider, token: str) -> Outcome:
+    """What an ID token says that an app got from the vendor itself."""
+    context.flow.active = METHOD
+    try:
+        claims = await provider.claims_of_app(token, forms.text_of(form, "id_token_nonce"))
+    except ProviderRefused as refused:
+        context.flow.ui.clear_messages()
+        context.flow.ui.add_message(errors.invalid(str(refused)))
+        return Stay()
+    return Vouched(Granted(provider.settings, claims), typed(context, form))
+
+
+def typed(context: StepContext, form: Form) -> Any:
+    """Traits that the person typed; None without any."""
+    schemas = context.services.schemas
+    schema = schemas.get(context.flow.identity_schema or schemas.default_id)
+    return traits.submitted(context.caller, form, schema).traits if form.get("traits") else None
 
 
 class OidcLogin:
@@ -51,8 +74,11 @@ class OidcLogin:
             return NotMine()
         context.guard(form)
         provider = self._providers.get(provider_id)
+        token = forms.text_of(form, "id_token")
+        if token:
+            return await handed_in(context, form, provider, token)
         context.flow.active = METHOD
-        redirect = await depart(context, form, self._providers, provider, form.get("traits"))
+        redirect = await depart(context, form, self._providers, provider, typed(context, form))
         await context.services.flows.save(context.flow)
         return redirect
 

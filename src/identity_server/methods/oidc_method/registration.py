@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from identity_server.flows import traits
+from identity_server.flows import forms, traits
 from identity_server.identity.manager import InvalidTraits
 from identity_server.identity.model import Identity
 from identity_server.methods.interface import Form, NotMine, Outcome, Registered, Stay, StepContext
 from identity_server.methods.oidc_method import credential, identity_parts, nodes
 from identity_server.methods.oidc_method.departure import depart
 from identity_server.methods.oidc_method.granted import Granted
-from identity_server.methods.oidc_method.login import METHOD, chosen
+from identity_server.methods.oidc_method.login import METHOD, chosen, handed_in, typed
 from identity_server.methods.oidc_method.provider_set import ProviderSet
 from identity_server.schema.identity_schema import IdentitySchema
 from identity_server.ui.container import flatten
@@ -38,13 +38,12 @@ class OidcRegistration:
             return NotMine()
         context.guard(form)
         provider = self._providers.get(provider_id)
-        return await depart(context, form, self._providers, provider, self._typed(context, form))
+        token = forms.text_of(form, "id_token")
+        if token:
+            return await handed_in(context, form, provider, token)
+        return await depart(context, form, self._providers, provider, typed(context, form))
 
-    @staticmethod
-    def _typed(context: StepContext, form: Form) -> Any:
-        return traits.submitted(context.caller, form, _schema(context)).traits if form.get("traits") else None
-
-    async def complete(self, context: StepContext, granted: Granted, typed: Any) -> Outcome:
+    async def complete(self, context: StepContext, granted: Granted, said: Any) -> Outcome:
         """Makes an identity of what the provider says and the person typed, or asks for what is missing.
 
         Raises:
@@ -52,7 +51,7 @@ class OidcRegistration:
         """
         services, settings = context.services, granted.settings
         mapped = await self._providers.mapper.map(settings, granted.claims)
-        identity = identity_parts.draft(services, _schema(context).id, mapped, typed)
+        identity = identity_parts.draft(services, _schema(context).id, mapped, said)
         context.flow.ui.clear_messages()
         try:
             services.manager.settle(identity)
