@@ -6,9 +6,11 @@ from identity_server.methods.interface import Method
 from identity_server.methods.link_method import LinkMethod
 from identity_server.methods.lookup_secret_method import LookupSecretMethod
 from identity_server.methods.oidc_method import OidcMethod
+from identity_server.methods.passkey_method import PasskeyMethod
 from identity_server.methods.password_method import PasswordMethod
 from identity_server.methods.profile_method import ProfileMethod
 from identity_server.methods.totp_method import TotpMethod
+from identity_server.methods.webauthn_method import WebauthnMethod
 
 
 def rooms() -> list[Method]:
@@ -21,5 +23,7 @@ def rooms() -> list[Method]:
         CodeMethod(),
         LinkMethod(),
         TotpMethod(),
+        PasskeyMethod(),
+        WebauthnMethod(),
         LookupSecretMethod(),
     ]

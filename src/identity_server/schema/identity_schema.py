@@ -111,6 +111,15 @@ class IdentitySchema:
         """Whether some trait names passkeys; without one, passkeys cannot be registered at sign-up."""
         return any(mark.extension.passkey_display_name for mark in self._marks)
 
+    @cached_property
+    def passkey_name_field(self) -> str:
+        """The field whose value names passkeys: the one that is marked, else one that identifies; empty for neither."""
+        marked = [mark for mark in self._marks if mark.extension.passkey_display_name]
+        named = [mark for mark in self._identifying if "webauthn" in mark.extension.identifies]
+        for mark in (*marked, *named, *self._identifying):
+            return dotted(str(part) for part in mark.path if part is not ITEM)
+        return ""
+
     @property
     def _identifying(self) -> Iterable[Mark]:
         return (mark for mark in self._marks if mark.extension.is_identifier)

@@ -26,6 +26,7 @@ from identity_server.web.routes_pages import PageRoutes
 from identity_server.web.routes_recovery_admin import RecoveryAdminRoutes
 from identity_server.web.routes_selfservice import SelfServiceRoutes
 from identity_server.web.routes_sessions import SessionRoutes
+from identity_server.web.routes_webauthn import WebauthnRoutes
 from identity_server.web.runtime import Runtime
 
 log = structlog.get_logger("web")
@@ -99,7 +100,7 @@ class PublicApplication(Application):
     def __init__(self, runtime: Runtime) -> None:
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
         routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
-        routes += [*PageRoutes(runtime).routes(), *OidcRoutes(runtime, flows).routes()]
+        routes += [*PageRoutes(runtime).routes(), *OidcRoutes(runtime, flows).routes(), *WebauthnRoutes().routes()]
         super().__init__(runtime, Dispatcher(routes))
         self._cross_origin = CrossOrigin(super().__call__, runtime)
 
