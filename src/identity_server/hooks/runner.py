@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from identity_server.flows.model import Kind
-from identity_server.hooks import selection
+from identity_server.hooks import notifying, selection
 from identity_server.hooks.calling import WebHooks
 from identity_server.hooks.selection import Hook
 from identity_server.hooks.verdicts import Interrupted, Proceed, Refused, Verdict
@@ -134,6 +134,8 @@ class HookRunner:
                     )
                 case selection.REQUIRE_VERIFIED:
                     stopped = await self._verifying.require(context, identity)
+                case selection.NOTIFY:
+                    await notifying.notify(context, identity, str(config.get("recipients") or "removed"))
                 case selection.VERIFICATION:
                     await self._verifying.begin(context, identity)
                 case _:

@@ -14,7 +14,8 @@ REVOKE = "revoke_active_sessions"
 REQUIRE_VERIFIED = "require_verified_address"
 VERIFICATION = "verification"
 SHOW_VERIFICATION = "show_verification_ui"
-KNOWN = frozenset((WEB_HOOK, SESSION, REVOKE, REQUIRE_VERIFIED, VERIFICATION, SHOW_VERIFICATION))
+NOTIFY = "notify_previous_addresses"
+KNOWN = frozenset((WEB_HOOK, SESSION, REVOKE, REQUIRE_VERIFIED, VERIFICATION, SHOW_VERIFICATION, NOTIFY))
 
 Hook = dict[str, Any]
 

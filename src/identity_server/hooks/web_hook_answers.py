@@ -19,6 +19,7 @@ from identity_server.identity.payload import (
 )
 from identity_server.messages.message import Message
 from identity_server.outbound.answers import Answer
+from identity_server.schema import normalize
 from identity_server.schema.registry import SchemaRegistry
 from identity_server.times import Timestamp
 
@@ -138,7 +139,11 @@ def _verifiable(entry: VerifiableAddressBody, known: dict[tuple[str, str], Addre
 def _address(
     entry: VerifiableAddressBody | RecoveryAddressBody, known: dict[tuple[str, str], Address], now: Timestamp
 ) -> Address:
-    value, via = entry.value or "", entry.via or "email"
+    via = entry.via or "email"
+    try:
+        value = normalize.address(via, entry.value or "")
+    except normalize.NotCanonical:
+        raise bad_answer() from None
     return known.get((via, value)) or Address(randomness.new_id(), value, via, now, now)
 
 
