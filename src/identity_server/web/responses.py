@@ -36,7 +36,7 @@ def cookie_text(cookie: Cookie) -> str:
     if cookie.path:
         parts.append(f"Path={cookie.path}")
     if cookie.domain:
-        parts.append(f"Domain={cookie.domain}")
+        parts.append(f"Domain={cookie.domain.lstrip('.')}")
     if not cookie.value:
         parts += ["Expires=Thu, 01 Jan 1970 00:00:01 GMT", "Max-Age=0"]
     elif cookie.max_age is not None:

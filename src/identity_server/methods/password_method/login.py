@@ -84,7 +84,8 @@ class PasswordLogin:
     @staticmethod
     async def _find(context: StepContext, identifier: str) -> Identity | None:
         try:
-            canonical = normalize.identifier(identifier)
+            # A telephone number signs in as it is stored, E.164; other ways to write it do not, as in Kratos.
+            canonical = normalize.identifier(identifier, phone=False)
         except normalize.NotCanonical:
             return None
         return await context.services.identities.by_identifier(canonical, (METHOD,))
