@@ -1,13 +1,24 @@
 """What every test of the charm starts from."""
 
 from collections.abc import Iterator
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
+import yaml
 from ops import testing
 
 from charm import KratosCharm
 from identity_charm import admin_client
 from unit.charm.admin_stub import AdminStub
+
+
+@pytest.fixture(autouse=True)
+def quick_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ops.testing`` writes the charm's files anew for each event; with libyaml that takes a tenth of the time."""
+    if hasattr(yaml, "CSafeDumper"):
+        quick = SimpleNamespace(safe_dump=partial(yaml.dump, Dumper=yaml.CSafeDumper), safe_load=yaml.safe_load)
+        monkeypatch.setattr("scenario._runtime.yaml", quick)
 
 
 @pytest.fixture
