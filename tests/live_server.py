@@ -17,6 +17,8 @@ from typing import IO, Any
 import httpx2
 import yaml
 
+#: Seconds for an answer on a machine that is busy with other tests.
+PATIENCE = 60
 PROGRAM = str(Path(sys.executable).with_name("kratos"))
 SCHEMA = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -103,7 +105,7 @@ class LiveServer:
     log: Path
     process: subprocess.Popen[bytes]
 
-    def wait_ready(self, seconds: float = 20) -> "LiveServer":
+    def wait_ready(self, seconds: float = PATIENCE) -> "LiveServer":
         """Waits until it answers; fails with its log when it ends first."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -186,13 +188,13 @@ def create_identity(server: LiveServer, email: str, password: str = "wind-9-Mill
         "traits": {"email": email},
         "credentials": {"password": {"config": {"password": password}}},
     }
-    answer = httpx2.post(server.admin + "admin/identities", json=body)
+    answer = httpx2.post(server.admin + "admin/identities", json=body, timeout=PATIENCE)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
 def native_login(server: LiveServer, email: str, password: str = "wind-9-Mill-Sail") -> httpx2.Response:
     """The answer to a native login."""
-    flow = httpx2.get(server.public + "self-service/login/api").json()
+    flow = httpx2.get(server.public + "self-service/login/api", timeout=PATIENCE).json()
     body = {"method": "password", "identifier": email, "password": password}
-    return httpx2.post(flow["ui"]["action"], json=body)
+    return httpx2.post(flow["ui"]["action"], json=body, timeout=PATIENCE)

@@ -18,6 +18,7 @@ from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.methods.interface import Stay, StepContext
 from identity_server.services import Services
+from identity_server.session.model import AAL1
 from identity_server.storage.attempts import Ladder
 
 DEVICE_COOKIE = "kratos_known_device"
@@ -40,14 +41,18 @@ def address_ladder(configuration: Configuration) -> Ladder:
     """The limits for one source address: all attempts of a window are free, then it has to pass."""
     place = "security.brute_force.per_address"
     window = configuration.span(f"{place}.window")
-    return Ladder(configuration.integer(f"{place}.attempts") + 1, window, window, window)
+    return Ladder(configuration.integer(f"{place}.attempts"), window, window, window)
 
 
-def counter_of(context: StepContext, identity: Identity | None, identifier: str) -> str:
-    """The counter of an account: one for all its names and methods, and one for each name that nobody has."""
+def counter_of(context: StepContext, identity: Identity | None, identifier: str, level: str) -> str:
+    """The counter of an account, one for all its names and methods of a level, or of a name that nobody has.
+
+    Levels are apart, since who knows the password must not get new tries at the second factor by signing in again;
+    nor does it count there what device was known, since the password alone makes one known.
+    """
     owner = identity.id if identity else identifier.strip().casefold()
-    device = known_device(context.caller, identity, context.services)
-    return "account:" + _digest(f"{owner}\n{device}")
+    device = known_device(context.caller, identity, context.services) if level == AAL1 else ""
+    return f"{level}:" + _digest(f"{owner}\n{device}")
 
 
 def known_device(caller: Caller, identity: Identity | None, services: Services) -> str:
@@ -72,7 +77,9 @@ def device_cookies(context: StepContext, identity: Identity) -> list[Cookie]:
     return [Cookie(DEVICE_COOKIE, sealed, DEVICE_SECONDS, **session_access.cookie_attributes(services))]
 
 
-async def refused(context: StepContext, identity: Identity | None, identifier: str) -> Stay | None:
+async def refused(
+    context: StepContext, identity: Identity | None, identifier: str = "", *, level: str = AAL1
+) -> Stay | None:
     """Counts a guess; the answer when it is one too many, None when it may be looked at."""
     services = context.services
     if not protection.is_on(services.configuration):
@@ -81,7 +88,7 @@ async def refused(context: StepContext, identity: Identity | None, identifier: s
     address = source(context.caller.ip_address)
     wait = await services.attempts.begin(f"address:{address}", address_ladder(services.configuration), now)
     if not wait:
-        counter = counter_of(context, identity, identifier)
+        counter = counter_of(context, identity, identifier, level)
         wait = await services.attempts.begin(counter, ladder(services.configuration), now)
     if not wait:
         return None
@@ -89,10 +96,10 @@ async def refused(context: StepContext, identity: Identity | None, identifier: s
     return Stay(429, retry_after=wait)
 
 
-async def succeeded(context: StepContext, identity: Identity) -> None:
+async def succeeded(context: StepContext, identity: Identity, level: str) -> None:
     """Forgets the guesses of whoever turned out to be right."""
     if protection.is_on(context.services.configuration):
-        await context.services.attempts.forget(counter_of(context, identity, ""))
+        await context.services.attempts.forget(counter_of(context, identity, "", level))
 
 
 def source(address: str) -> str:

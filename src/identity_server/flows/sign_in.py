@@ -8,7 +8,9 @@ from identity_server.flows import attempts, csrf, exchange, session_access
 from identity_server.flows.account_linking import AccountLinking
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine
+from identity_server.flows.engine import Engine, with_query
+from identity_server.flows.model import Flow
+from identity_server.flows.oauth2_bridge import OAuth2Bridge
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
 from identity_server.identity.levels import available_aal
 from identity_server.identity.model import Identity
@@ -31,6 +33,7 @@ class SignIn:
         self.services = engine.services
         self.hooks = hooks
         self.linking = AccountLinking(engine)
+        self.oauth2 = OAuth2Bridge(engine.services)
 
     async def complete(self, context: StepContext, method: str, outcome: Authenticated) -> Answer:
         """Issues or confirms the session and answers the login.
@@ -39,6 +42,7 @@ class SignIn:
             ApiError: 401 when the identity is inactive.
         """
         flow, identity = context.flow, outcome.identity
+        await attempts.succeeded(context, identity, outcome.proof.aal)
         if outcome.changed:
             await self._keep(identity)
         flow.active = method
@@ -49,7 +53,7 @@ class SignIn:
         if pending is not None and pending.owner != identity.id:
             return await self._not_linked(context, errors.linked_credentials_differ())
         session, is_new = self.session_for(context, outcome)
-        links = pending is not None and self._is_enough(session, identity)
+        links = pending is not None and self.is_enough(session, identity)
         if pending is not None and links:
             session.methods.append(pending.proof(self.services.now()))
         verdict = await self.hooks.after_login(context, method, identity, session)
@@ -69,12 +73,13 @@ class SignIn:
         flow.ui.clear_messages()
         await self.engine.stay(flow, context.caller)
         traded = await exchange.finish(self.engine, flow, method, session)
-        answer = traded or self.answer(context, method, identity, session, is_new, verdict.page)
+        answer = traded or await self.answer(context, method, identity, session, is_new, verdict.page)
         if pending is not None and not links:
             answer.cookies.extend(await self.linking.carry(context, pending))
         return answer
 
-    def _is_enough(self, session: Session, identity: Identity) -> bool:
+    def is_enough(self, session: Session, identity: Identity) -> bool:
+        """Whether a session's level is what the configuration wants of this identity."""
         required = self.services.configuration.text("session.whoami.required_aal") or "aal1"
         return session_access.level_is_enough(required, session.aal, identity.available_aal)
 
@@ -111,7 +116,7 @@ class SignIn:
             return held, False
         return session_access.new_session(outcome.identity, [outcome.proof], context.caller, self.services), True
 
-    def answer(
+    async def answer(
         self, context: StepContext, method: str, identity: Identity, session: Session, is_new: bool, page: str = ""
     ) -> Answer:
         """The answer to whoever signed in.
@@ -120,7 +125,7 @@ class SignIn:
             page: where a hook sends browsers instead of the return address.
         """
         flow, caller = context.flow, context.caller
-        enough = self._is_enough(session, identity)
+        enough = self.is_enough(session, identity)
         if flow.is_native:
             shown = session_access.session_json(session, self.services, identity)
             if not enough:
@@ -131,7 +136,10 @@ class SignIn:
         cookies = session_cookies(self.engine, session, caller, is_new=is_new)
         cookies += attempts.device_cookies(context, identity)
         if not enough:
-            return self._second_factor(caller, cookies, flow.return_to)
+            return self._second_factor(caller, cookies, flow)
+        accepted = await self.oauth2.after_login(flow, session, caller, cookies)
+        if accepted is not None:
+            return accepted
         target = self.engine.return_url(flow.return_to, "login", method)
         if not caller.submits_json:
             answer = redirect(page or target)
@@ -141,9 +149,14 @@ class SignIn:
         steps = [{"action": "redirect_browser_to", "redirect_browser_to": target}, *(flow.continue_with or [])]
         return Answer(200, {"session": shown, "continue_with": steps}, cookies=cookies)
 
-    def _second_factor(self, caller: Caller, cookies: list[Cookie], return_to: str) -> Answer:
+    def second_factor_url(self, return_to: str, challenge: str) -> str:
+        """Where the second factor is asked for; an OAuth2 server's challenge goes along."""
         error = session_access.aal2_required(self.services, return_to)
-        url = error.extra["redirect_browser_to"]
+        url = str(error.extra["redirect_browser_to"])
+        return with_query(url, login_challenge=challenge) if challenge else url
+
+    def _second_factor(self, caller: Caller, cookies: list[Cookie], flow: Flow) -> Answer:
+        url = self.second_factor_url(flow.return_to, flow.oauth2_login_challenge)
         if not caller.submits_json:
             answer = redirect(url)
             answer.cookies = cookies

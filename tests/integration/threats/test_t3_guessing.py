@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from live_server import LiveServer, create_identity, live_server, native_login
+from live_server import PATIENCE, LiveServer, create_identity, live_server, native_login
 
 FAST = {"security": {"brute_force": {"enabled": True}}}
 
@@ -59,7 +59,7 @@ def test_a_success_forgets_what_was_wrong(tmp_path: Path) -> None:
 
 
 def test_a_stranger_locks_nobody_out_of_a_known_device(tmp_path: Path) -> None:
-    with live_server(tmp_path, "", FAST) as server, httpx2.Client() as browser:
+    with live_server(tmp_path, "", FAST) as server, httpx2.Client(timeout=PATIENCE) as browser:
         create_identity(server, "ada@example.com")
 
         def sign_in(password: str = "wind-9-Mill-Sail") -> int:
@@ -96,10 +96,12 @@ def test_a_forged_address_is_no_further_budget(tmp_path: Path, forged: str) -> N
         "serve": {"public": {"trusted_proxies": []}},
     }
     with live_server(tmp_path, "", limits) as server:
-        flow = httpx2.get(server.public + "self-service/login/api").json()
+        flow = httpx2.get(server.public + "self-service/login/api", timeout=PATIENCE).json()
         body = {"method": "password", "identifier": "x@example.com", "password": "y"}
         statuses = [
-            httpx2.post(flow["ui"]["action"], json=body, headers={"X-Forwarded-For": f"{forged}{n}"}).status_code
+            httpx2.post(
+                flow["ui"]["action"], json=body, headers={"X-Forwarded-For": f"{forged}{n}"}, timeout=PATIENCE
+            ).status_code
             for n in range(8)
         ]
     assert statuses == [400] * 5 + [429] * 3

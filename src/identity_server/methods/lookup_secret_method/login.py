@@ -1,6 +1,6 @@
 """Proving oneself a second time with a backup code."""
 
-from identity_server.flows import forms
+from identity_server.flows import attempts, forms
 from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.messages.message import Message
@@ -34,6 +34,10 @@ class LookupSecretLogin:
         if not code:
             flow.ui.add_message(errors.required(nodes.CODE), nodes.CODE)
             return Stay()
+        if refused := await attempts.refused(context, identity, level=AAL2):
+            return refused
+        if refused := await attempts.refused(context, identity, level=AAL2):
+            return refused
         refusal = await self._use(context, identity, code)
         if refusal is not None:
             flow.ui.add_message(refusal)

@@ -1,6 +1,6 @@
 """Proving oneself a second time with a code of an authenticator app."""
 
-from identity_server.flows import forms
+from identity_server.flows import attempts, forms
 from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.messages.message import Message
@@ -44,6 +44,10 @@ class TotpLogin:
             return Stay()
         if not has_app(identity):
             return _refused(context, errors.no_authenticator())
+        if refused := await attempts.refused(context, identity, level=AAL2):
+            return refused
+        if refused := await attempts.refused(context, identity, level=AAL2):
+            return refused
         if not await self._counts(context, identity, code):
             return _refused(context, errors.wrong_authenticator_code())
         return Authenticated(identity, Authentication(METHOD, AAL2, context.services.now()))
