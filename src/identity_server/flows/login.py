@@ -26,6 +26,7 @@ from identity_server.methods.interface import (
     StepContext,
     Vouched,
 )
+from identity_server.oauth2.login_requests import LoginRequest
 from identity_server.session.model import AAL1, AAL2, Session
 
 IDENTIFIER_FIRST = "identifier_first"
@@ -43,20 +44,33 @@ class LoginFlows:
         self.engine = engine
         self.services = engine.services
         self.sign_in = sign_in
+        self.oauth2 = sign_in.oauth2
         #: Goes on with what somebody else says of a person; both kinds of flows end there, so it is set from outside.
         self.vouched: Callable[[StepContext, Vouched], Awaitable[Answer]] = not_here
 
     async def start_browser(self, caller: Caller) -> Answer:
         """Starts a flow in a browser, or sends on who is signed in already."""
+        request = await self.oauth2.begin(caller)
+        if request is not None and not request.skip:
+            self.oauth2.insist(caller)
         aal = self._level(caller)
         session = await session_access.active_session(caller, self.services)
         refresh = caller.parameter("refresh") == "true" and session is not None
         target = self.engine.return_url(caller.parameter("return_to"))
         if self._is_done(session, aal, refresh):
+            if request is not None and session is not None:
+                target = await self._sent_on(request, session)
             if caller.wants_json:
                 raise already_available()
             return redirect(target)
-        return await self._start(caller, BROWSER, session, aal, refresh)
+        return await self._start(caller, BROWSER, session, aal, refresh, request)
+
+    async def _sent_on(self, request: LoginRequest, session: Session) -> str:
+        """Where an open session goes that is enough for an application, or to the second factor when it is not."""
+        identity = await self.services.identities.by_id(session.identity_id)
+        if identity is None or self.sign_in.is_enough(session, identity):
+            return await self.oauth2.accept_open(request, session)
+        return self.sign_in.second_factor_url("", request.challenge)
 
     async def start_native(self, caller: Caller) -> Answer:
         """Starts a flow for an app."""
@@ -87,8 +101,18 @@ class LoginFlows:
             return False
         return not refresh and (aal == AAL1 or session.aal == AAL2)
 
-    async def _start(self, caller: Caller, flow_type: str, session: Session | None, aal: str, refresh: bool) -> Answer:
+    async def _start(
+        self,
+        caller: Caller,
+        flow_type: str,
+        session: Session | None,
+        aal: str,
+        refresh: bool,
+        request: LoginRequest | None = None,
+    ) -> Answer:
         flow = self.engine.new("login", flow_type, caller)
+        flow.oauth2_login_challenge = request.challenge if request else self.oauth2.challenge_of(caller)
+        flow.oauth2_login_request = request.body if request else None
         flow.refresh, flow.requested_aal = refresh, aal
         flow.identity_schema = self.engine.selected_schema(caller.parameter("identity_schema"))
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None

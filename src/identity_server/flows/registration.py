@@ -7,7 +7,7 @@ from identity_server.errors import ApiError
 from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine, browser_redirect, not_here
+from identity_server.flows.engine import Engine, browser_redirect, not_here, with_query
 from identity_server.flows.model import BROWSER, NATIVE, Flow, Kind
 from identity_server.flows.sign_up import SignUp, already_available, already_signed_in
 from identity_server.messages import errors as error_messages
@@ -45,13 +45,20 @@ class RegistrationFlows:
         self.engine = engine
         self.services = engine.services
         self.sign_up = sign_up
+        self.oauth2 = sign_up.oauth2
         #: As in logins.
         self.vouched: Callable[[StepContext, Vouched], Awaitable[Answer]] = not_here
 
     async def start_browser(self, caller: Caller) -> Answer:
         """Starts a flow in a browser, or sends on who is signed in already."""
+        request = await self.oauth2.begin(caller)
         flow = self._new(caller, BROWSER)
+        if request is not None:
+            flow.oauth2_login_challenge, flow.oauth2_login_request = request.challenge, request.body
         if await session_access.active_session(caller, self.services) is not None:
+            if request is not None:
+                login = f"{self.services.public_url}self-service/login/browser"
+                return redirect(with_query(login, login_challenge=request.challenge), 302)
             if caller.wants_json:
                 raise already_available()
             return redirect(self.engine.return_url(caller.parameter("return_to")))
@@ -88,6 +95,7 @@ class RegistrationFlows:
         await self.fill(context, self._first_screen())
         await self.engine.begin_exchange(flow, caller)
         await self.services.flows.insert(flow)
+        flow.oauth2_login_request = None  # shown from the next step on, as in Kratos
         return self.engine.shown(flow, caller)
 
     def _first_screen(self) -> Screen:

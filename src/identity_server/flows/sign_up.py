@@ -10,8 +10,10 @@ from identity_server.flows.caller import Caller
 from identity_server.flows.duplicates import duplicate_message, owner_of
 from identity_server.flows.engine import Engine
 from identity_server.flows.model import PASSED_CHALLENGE
+from identity_server.flows.oauth2_bridge import OAuth2Bridge
 from identity_server.flows.sign_in import renewed_csrf, session_cookies
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused
+from identity_server.hooks.verifying import BEGUN
 from identity_server.identity import document as identity_document
 from identity_server.identity.manager import InvalidTraits
 from identity_server.identity.model import Identity
@@ -34,6 +36,7 @@ class SignUp:
         self.services = engine.services
         self.hooks = hooks
         self.linking = AccountLinking(engine)
+        self.oauth2 = OAuth2Bridge(engine.services)
 
     async def complete(self, context: StepContext, method: str, outcome: Registered) -> Answer:
         """Stores the identity and answers the registration."""
@@ -53,7 +56,7 @@ class SignUp:
         context.flow.state, context.flow.active = PASSED_CHALLENGE, method
         await self.engine.stay(context.flow, context.caller)
         traded = await exchange.finish(self.engine, context.flow, method, session) if shown else None
-        return traded or self.answer(context, method, identity, shown, verdict)
+        return traded or await self.answer(context, method, identity, shown, verdict, session)
 
     async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
         flow = context.flow
@@ -87,13 +90,20 @@ class SignUp:
             context.flow.ui.add_message(message, pointer)
         return await self.engine.stay(context.flow, context.caller, Stay(), page_status=302)
 
-    def answer(
-        self, context: StepContext, method: str, identity: Identity, session: Session | None, verdict: Proceed
+    async def answer(
+        self,
+        context: StepContext,
+        method: str,
+        identity: Identity,
+        session: Session | None,
+        verdict: Proceed,
+        made: Session,
     ) -> Answer:
         """The answer to whoever signed up.
 
         Args:
             session: the new session when the sign-up signs in as well.
+            made: the same, whether or not it is handed out.
         """
         flow, caller = context.flow, context.caller
         body: dict[str, Any] = {"identity": identity_document.public_json(identity, self.services.public_url)}
@@ -105,12 +115,23 @@ class SignUp:
         if session is None and caller.csrf_renewed:
             cookies = [renewed_csrf(self.engine, caller)]
         target = self.engine.return_url(flow.return_to, "registration", method)
+        if not await self._waits(context, verdict, made) and (session is not None or not caller.submits_json):
+            target = await self.oauth2.accept(flow, made) or target
         if not caller.submits_json:
             answer = redirect(verdict.page or target)
             answer.cookies = cookies
             return answer
         steps = [{"action": "redirect_browser_to", "redirect_browser_to": target}, *verdict.continue_with]
         return Answer(200, {**body, "continue_with": steps}, cookies=cookies)
+
+    async def _waits(self, context: StepContext, verdict: Proceed, made: Session) -> bool:
+        """Whether the browser is to prove an address before it goes on to the application that it came for."""
+        shown = any(step["action"] == "show_verification_ui" for step in verdict.continue_with)
+        waits = bool(verdict.page) or (shown and context.caller.submits_json)
+        if waits and context.flow.oauth2_login_challenge:
+            for begun in context.linked.get(BEGUN) or ():
+                await self.oauth2.postpone(begun.flow_id, context.flow, made)
+        return waits
 
     @staticmethod
     def _native(body: dict[str, Any], session: Session | None, verdict: Proceed) -> Answer:

@@ -5,6 +5,7 @@ from identity_server.flows.answer import Answer, Cookie, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
 from identity_server.flows.model import BROWSER, NATIVE, Flow
+from identity_server.flows.oauth2_bridge import OAuth2Bridge
 from identity_server.flows.proving import NOBODY, Proving
 from identity_server.flows.sign_in import renewed_csrf
 from identity_server.hooks.runner import HookRunner, Proceed, Refused
@@ -29,6 +30,7 @@ class VerificationFlows:
         self.services = engine.services
         self.hooks = hooks
         self.proving = Proving(engine, hooks, "verification")
+        self.oauth2 = OAuth2Bridge(engine.services)
 
     async def start_browser(self, caller: Caller) -> Answer:
         """Starts a flow in a browser."""
@@ -93,11 +95,25 @@ class VerificationFlows:
             for pointer, message in verdict.messages:
                 flow.ui.add_message(message, pointer)
             return await self.proving.stay(flow, caller, Stay())
-        self._finish(flow)
-        return await self.proving.stay(flow, caller, Stay(200))
+        return await self._go_on(flow, caller)
 
-    def _finish(self, flow: Flow) -> None:
-        target = self._target(flow)
+    async def _go_on(self, flow: Flow, caller: Caller) -> Answer:
+        """Shows that it is done; a browser on its way to an application is sent there."""
+        onward, problem = "", None
+        try:
+            onward = await self.oauth2.postponed(flow)
+        except ApiError as error:
+            problem = error
+        self._finish(flow, onward or self._target(flow))
+        answer = await self.proving.stay(flow, caller, Stay(200))
+        if self.proving.scripted(flow, caller):
+            return answer
+        if problem is not None:
+            raise problem
+        return redirect(onward) if onward else answer
+
+    @staticmethod
+    def _finish(flow: Flow, target: str) -> None:
         group = "link" if flow.active == "link" else "code"
         onward = nodes.a("continue", group, target, labels.proceed(), label=labels.proceed())
         flow.ui.nodes, flow.ui.action, flow.ui.method = [nodes.csrf(""), onward], target, "GET"

@@ -1,0 +1,1 @@
+"""The bridge to an OAuth2 server that leaves signing in to us: Ory Hydra's admin API."""
