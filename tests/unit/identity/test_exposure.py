@@ -1,34 +1,53 @@
-"""Contents of credentials for operators."""
+"""Operators see what is in a credential, and nothing of how it is kept."""
 
-import json
+import orjson
+import pytest
 
-from identity_server.ciphers.cipher import Cipher, build_cipher
-from identity_server.identity.document import CredentialRow, dump
+from identity_server.ciphers import at_rest
+from identity_server.ciphers.cipher import build_cipher
+from identity_server.identity.document import CredentialRow
 from identity_server.identity.exposure import readable
 
-KEYS = ["a-cipher-secret-of-tests-32-char"]
+NOW = "2026-03-01T12:00:00.000000Z"
+CIPHER = build_cipher("aes", ["a-cipher-secret-of-32-characters"])
+OTHER = build_cipher("aes", ["another-cipher-secret-of-32-char"])
+CONFIGS = {
+    "totp": {"totp_url": at_rest.sealed(CIPHER, "otpauth://x"), "last_step": 7},
+    "lookup_secret": {"recovery_codes": [{"code": at_rest.sealed(CIPHER, "abc"), "used_at": None}]},
+    "oidc": {"providers": [{"subject": "s", "provider": "p", "initial_id_token": CIPHER.encrypt(b"token")}]},
+    "password": {"hashed_password": "$2a$"},
+}
+SHOWN = {
+    "totp": {"totp_url": "otpauth://x"},
+    "lookup_secret": {"recovery_codes": [{"code": "abc", "used_at": None}]},
+    "oidc": {"providers": [{"subject": "s", "provider": "p", "initial_id_token": "token"}]},
+    "password": {"hashed_password": "$2a$"},
+}
 
 
-def row(cipher: Cipher, token: str = "") -> CredentialRow:
-    entry = {"provider": "acme", "subject": "1", "initial_access_token": token or cipher.encrypt(b"at-1")}
-    return CredentialRow("oidc", '["acme:1"]', 0, "", "", dump({"providers": [entry]}))
+def row(kind: str) -> CredentialRow:
+    return CredentialRow(kind, "[]", 0, NOW, NOW, orjson.dumps(CONFIGS[kind]).decode())
 
 
-def access_token(rows: list[CredentialRow]) -> str:
-    return str(json.loads(rows[0].config)["providers"][0]["initial_access_token"])
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_what_is_sealed_is_shown_open(kind: str) -> None:
+    (found,) = readable([row(kind)], [kind], CIPHER)
+    assert orjson.loads(found.config) == SHOWN[kind]
 
 
-def test_tokens_are_opened_for_who_asks() -> None:
-    cipher = build_cipher("xchacha20-poly1305", KEYS)
-    assert access_token(readable([row(cipher)], ["oidc"], cipher)) == "at-1"
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_what_is_not_asked_for_stays_as_it_is(kind: str) -> None:
+    assert readable([row(kind)], ["webauthn"], CIPHER) == [row(kind)]
 
 
-def test_tokens_stay_sealed_otherwise() -> None:
-    cipher = build_cipher("aes", KEYS)
-    stored = row(cipher)
-    assert readable([stored], ["password"], cipher) == [stored]
-
-
-def test_a_token_nobody_can_open_leaves_the_identity_readable() -> None:
-    cipher = build_cipher("aes", KEYS)
-    assert access_token(readable([row(cipher, "00ff")], ["oidc"], cipher)) == ""
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("totp", {"totp_url": ""}),
+        ("lookup_secret", {"recovery_codes": [{"code": "", "used_at": None}]}),
+        ("oidc", {"providers": [{"subject": "s", "provider": "p", "initial_id_token": ""}]}),
+    ],
+)
+def test_what_no_secret_opens_is_empty_and_the_identity_readable(kind: str, shown: object) -> None:
+    (found,) = readable([row(kind)], [kind], OTHER)
+    assert orjson.loads(found.config) == shown

@@ -76,9 +76,13 @@ def decoded(text: str) -> bytes:
     """The bytes behind the text; padding may be there or not.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: when it is none, or not spelled as ``encoded`` would: no two texts stand for the same bytes.
     """
+    bare = text.rstrip("=")
     try:
-        return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)
+        octets = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError("not base64url") from error
+    if encoded(octets) != bare:
+        raise ValueError("not base64url")
+    return octets

@@ -60,8 +60,10 @@ def usable(public_key: bytes) -> Check:
 
     try:
         fields = cbor2.loads(public_key, allow_duplicate_keys=False)
+        if not isinstance(fields, dict):
+            raise UnusableKey("the public key is no map")
         return _KINDS[fields[1]](fields)
-    except (cbor2.CBORError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (cbor2.CBORError, LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UnusableKey("the public key cannot be used") from error
 
 
