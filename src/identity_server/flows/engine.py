@@ -291,10 +291,7 @@ class Engine:
             flow.ui.clear_messages()
             flow.ui.add_message(error_messages.invalid(str(error)))
             return None
-        payload = form.get("transient_payload")
-        if payload is not None and not isinstance(payload, dict):
-            raise bad_request("The field transient_payload must be an object.")
-        flow.transient_payload = payload or {}
+        form["transient_payload"] = flow.transient_payload = forms.payload_of(context.caller, form)
         return form
 
     async def stay(self, flow: Flow, caller: Caller, outcome: Stay | None = None, *, page_status: int = 303) -> Answer:

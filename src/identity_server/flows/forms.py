@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import orjson
 from python_multipart import FormParser, exceptions, multipart
 
+from identity_server.errors import bad_request
 from identity_server.flows.caller import Caller
 
 MOST_FIELDS = 1000
@@ -117,6 +118,29 @@ def nested(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         else:
             place[last] = value
     return result
+
+
+def payload_of(caller: Caller, form: dict[str, Any]) -> dict[str, Any]:
+    """What a client passes on to web hooks and messages: an object, in a form as the text of one.
+
+    Dotted names do not reach into it, as in Kratos.
+
+    Raises:
+        ApiError: 400 for anything else.
+    """
+    payload = form.get("transient_payload")
+    if caller.media_type != JSON:
+        payload = _object(payload) if isinstance(payload, str) and payload else None
+    if payload is not None and not isinstance(payload, dict):
+        raise bad_request("The field transient_payload must be an object.")
+    return payload or {}
+
+
+def _object(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return text
 
 
 def text_of(form: dict[str, Any], name: str) -> str:

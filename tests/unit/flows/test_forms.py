@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from identity_server.errors import ApiError
 from identity_server.flows import forms
 from identity_server.flows.caller import Caller
 
@@ -80,3 +81,35 @@ def test_texts_and_flags() -> None:
     form = {"one": "1", "many": ["a", "b"], "number": 1, "yes": True, "on": "on", "no": "no"}
     assert [forms.text_of(form, name) for name in ("one", "many", "number", "none")] == ["1", "b", "", ""]
     assert [forms.flag_of(form, name) for name in ("yes", "on", "no", "none")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "expected"),
+    [
+        ('{"transient_payload": {"a": [1]}}', forms.JSON, {"a": [1]}),
+        ('{"transient_payload": null}', forms.JSON, {}),
+        ("{}", forms.JSON, {}),
+        ("transient_payload=%7B%22a%22%3A1%7D", forms.URLENCODED, {"a": 1}),
+        ("transient_payload.a=1", forms.URLENCODED, {}),
+        ("transient_payload=", forms.URLENCODED, {}),
+    ],
+)
+def test_what_a_client_passes_on(body: str, media: str, expected: dict[str, object]) -> None:
+    caller = sent(body, media)
+    assert forms.payload_of(caller, forms.read(caller)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        ('{"transient_payload": "text"}', forms.JSON),
+        ('{"transient_payload": [1]}', forms.JSON),
+        ('{"transient_payload": 0}', forms.JSON),
+        ("transient_payload=text", forms.URLENCODED),
+        ("transient_payload=%5B1%5D", forms.URLENCODED),
+    ],
+)
+def test_anything_but_an_object_cannot_be_passed_on(body: str, media: str) -> None:
+    caller = sent(body, media)
+    with pytest.raises(ApiError, match="must be an object"):
+        forms.payload_of(caller, forms.read(caller))
