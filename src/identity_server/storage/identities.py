@@ -138,23 +138,25 @@ class Identities:
             yield from chunks(statement, rows[table])
 
     def _rows(self, identities: Sequence[Identity]) -> dict[Table, list[dict[str, Any]]]:
-        """What new identities bring into each table."""
+        """What new identities bring into each table; names in one order, so that no two writers wait in a ring."""
+        names = sorted((*name, identity.id) for identity in identities for name in self.names(identity))
+        addresses = sorted(
+            (*address, address_id, identity.id)
+            for identity in identities
+            for address, address_id in self.addresses(identity).items()
+        )
+        ordered = sorted(identities, key=lambda identity: identity.external_id or "")
         return {
-            _I: [dict(zip(document.COLUMNS, document.identity_row(identity), strict=True)) for identity in identities],
+            _I: [dict(zip(document.COLUMNS, document.identity_row(identity), strict=True)) for identity in ordered],
             _C: [
                 {"identity_id": identity.id, **document.credential_row(credential)._asdict()}
                 for identity in identities
                 for credential in identity.credentials.values()
             ],
-            _N: [
-                {"type": kind, "identifier": identifier, "identity_id": identity.id}
-                for identity in identities
-                for kind, identifier in sorted(self.names(identity))
-            ],
+            _N: [{"type": kind, "identifier": identifier, "identity_id": owner} for kind, identifier, owner in names],
             _A: [
-                {"kind": kind, "via": via, "value": value, "address_id": address_id, "identity_id": identity.id}
-                for identity in identities
-                for (kind, via, value), address_id in self.addresses(identity).items()
+                {"kind": kind, "via": via, "value": value, "address_id": address_id, "identity_id": owner}
+                for kind, via, value, address_id, owner in addresses
             ],
         }
 

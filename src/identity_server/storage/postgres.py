@@ -1,15 +1,17 @@
 """PostgreSQL through a pool of asyncpg, with a time limit on every wait."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import asyncpg
 
 from identity_server.errors import Conflict, StorageError, StorageFull, StorageUnavailable
 from identity_server.storage.dsn import PostgresDSN
 from identity_server.storage.port import Call, Operation, Rows
+from identity_server.storage.postgres_pool import ConnectionPool
+
+T = TypeVar("T")
 
 STATEMENT_SECONDS = 5.0
 ACQUIRE_SECONDS = 5.0
@@ -25,15 +27,12 @@ _GONE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    # Two transactions waited for each other, and one was ended for it: it may be tried again.
+    asyncpg.TransactionRollbackError,
 )
 
-
-class _Connection(asyncpg.Connection):
-    """A connection that leaves nothing behind: operations end their transactions, nothing else keeps state."""
-
-    def get_reset_query(self) -> str:
-        """Nothing to reset, which saves a round trip at every release."""
-        return ""
+#: What a connection does not survive.
+_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 
 
 def translate(error: Exception) -> StorageError:
@@ -54,37 +53,47 @@ class PostgresDatabase:
 
     def __init__(self, dsn: PostgresDSN) -> None:
         self._dsn = dsn
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._pool = ConnectionPool(self._connect, most=dsn.most_connections, wait_seconds=ACQUIRE_SECONDS)
 
-    async def _opened(self) -> asyncpg.Pool:
-        if self._pool is None:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await asyncpg.create_pool(
-                        self._dsn.url,
-                        min_size=1,
-                        max_size=self._dsn.most_connections,
-                        command_timeout=STATEMENT_SECONDS,
-                        timeout=ACQUIRE_SECONDS,
-                        max_inactive_connection_lifetime=300,
-                        statement_cache_size=512,
-                        connection_class=_Connection,
-                        server_settings={"application_name": "kratos", "jit": "off"},
-                    )
-        return self._pool
+    async def _connect(self) -> Any:
+        options: dict[str, Any] = {"command_timeout": STATEMENT_SECONDS, "timeout": ACQUIRE_SECONDS}
+        settings = {"application_name": "kratos", "jit": "off"}
+        return await asyncpg.connect(self._dsn.url, statement_cache_size=512, server_settings=settings, **options)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Any]:
+    async def _on_connection(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """What a piece of work returns; a connection that it leaves in doubt is not used again.
+
+        Raises:
+            StorageError: for every error of the database, in our words.
+        """
         try:
-            pool = self._pool or await self._opened()
-            connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
-        except _GONE as error:
+            connection: Any = await self._pool.lend()
+        except (asyncpg.PostgresError, *_GONE) as error:
             raise translate(error) from error
         try:
-            yield connection
-        finally:
-            await pool.release(connection, timeout=1)
+            result = await work(connection)
+        except (asyncpg.PostgresError, *_GONE) as error:
+            self._settle(connection, error)
+            raise translate(error) from error
+        except Exception as error:
+            self._settle(connection, error)
+            raise
+        except BaseException:
+            self._pool.discard(connection)
+            raise
+        self._pool.give_back(connection)
+        return result
+
+    def _settle(self, connection: Any, error: Exception) -> None:
+        """Keeps a connection after an error that the server reported and got over; gives up any other."""
+        if isinstance(error, TimeoutError):
+            self._pool.discard(connection)
+        elif isinstance(error, _BROKEN):
+            self._pool.discard(connection, suspect_others=True)
+        elif connection.is_in_transaction():
+            self._pool.discard(connection)
+        else:
+            self._pool.give_back(connection)
 
     async def fetch(self, call: Call) -> Rows:
         """Rows of a single statement; a read that finds its connection dead is tried once more on another."""
@@ -97,38 +106,29 @@ class PostgresDatabase:
 
     async def _fetch(self, call: Call) -> Rows:
         text, ordered = call.statement.compiled("postgresql")
-        async with self._connection() as connection:
-            try:
-                return await connection.fetch(text, *ordered(call.parameters))
-            except (asyncpg.PostgresError, *_GONE) as error:
-                raise translate(error) from error
+        values = ordered(call.parameters)
+        return await self._on_connection(lambda connection: connection.fetch(text, *values))
 
     async def run(self, operation: Operation) -> Any:
         """What an operation returns; all its calls commit together or not at all."""
-        async with self._connection() as connection:
-            try:
-                async with connection.transaction():
-                    return await _drive(connection, operation)
-            except (asyncpg.PostgresError, *_GONE) as error:
-                raise translate(error) from error
+
+        async def work(connection: Any) -> Any:
+            async with connection.transaction():
+                return await _drive(connection, operation)
+
+        return await self._on_connection(work)
 
     async def ping(self) -> None:
         """Asks the database for a sign of life."""
         try:
-            async with asyncio.timeout(PING_SECONDS), self._connection() as connection:
-                await connection.fetchval("SELECT 1")
-        except (asyncpg.PostgresError, *_GONE) as error:
+            async with asyncio.timeout(PING_SECONDS):
+                await self._on_connection(lambda connection: connection.fetchval("SELECT 1"))
+        except TimeoutError as error:
             raise translate(error) from error
 
     async def close(self) -> None:
         """Gives up all connections, waiting for those in use for two seconds at the most."""
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            try:
-                async with asyncio.timeout(2):
-                    await pool.close()
-            except TimeoutError:
-                pool.terminate()
+        await self._pool.close(2)
 
 
 async def _drive(connection: Any, operation: Operation) -> Any:
