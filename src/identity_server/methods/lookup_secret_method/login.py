@@ -36,8 +36,6 @@ class LookupSecretLogin:
             return Stay()
         if refused := await attempts.refused(context, identity, level=AAL2):
             return refused
-        if refused := await attempts.refused(context, identity, level=AAL2):
-            return refused
         refusal = await self._use(context, identity, code)
         if refusal is not None:
             flow.ui.add_message(refusal)

@@ -46,8 +46,6 @@ class TotpLogin:
             return _refused(context, errors.no_authenticator())
         if refused := await attempts.refused(context, identity, level=AAL2):
             return refused
-        if refused := await attempts.refused(context, identity, level=AAL2):
-            return refused
         if not await self._counts(context, identity, code):
             return _refused(context, errors.wrong_authenticator_code())
         return Authenticated(identity, Authentication(METHOD, AAL2, context.services.now()))
