@@ -7,7 +7,7 @@ from identity_server.access.keys import AdminKey
 from identity_server.errors import ApiError
 
 NOW = "2026-06-01T00:00:00.000000Z"
-KEY = keys.new_key()
+KEY = keys.PREFIX + "aB3" * 13 + "z"
 
 
 def a_key(**changes: object) -> AdminKey:

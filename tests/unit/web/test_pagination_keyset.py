@@ -54,6 +54,7 @@ def test_a_token_outlives_a_rotation(make_request: Make) -> None:
         seal("page/x", b"a", KEYS),
         seal("page/x", b"a\nb\nc", KEYS),
     ],
+    ids=["a word", "nobody's id", "too long", "another list", "another secret", "one part", "three parts"],
 )
 def test_a_token_of_elsewhere_is_refused(make_request: Make, token: str) -> None:
     with pytest.raises(ApiError) as caught:

@@ -67,6 +67,7 @@ def changed(pair: Pair, **fields: object) -> bytes:
         changed(with_rsa(), first=b"\x01" * 128),
         changed(with_rsa(), first=b"\xff" * 5000),
     ],
+    ids=lambda key: "",
 )
 def test_a_key_that_is_none_is_refused(key: bytes) -> None:
     with pytest.raises(UnusableKey):
