@@ -322,7 +322,8 @@ class Questions:
     def status(self) -> Tree:
         store = self._reader()
         try:
-            return report.status(store, self._controller.executing) | {"integrations": report.integrations(store)}
+            executing, busy = self._controller.executing, not self._controller.settled
+            return report.status(store, executing, busy=busy) | {"integrations": report.integrations(store)}
         finally:
             store.close()
 
@@ -368,9 +369,10 @@ class Questions:
             store.close()
 
     def where(self) -> Tree:
-        """Where the sandbox runs and how its units are kept apart."""
-        isolated = self._controller.landlord.isolated
-        return {"process": os.getpid(), "folder": str(self._controller.places.folder), "isolated": isolated}
+        """Where the sandbox runs, how its units are kept apart, and what is wrong with the machine's ports."""
+        isolated, folder = self._controller.landlord.isolated, str(self._controller.places.folder)
+        complaints = [each for found in self._controller.complaints.values() for each in found]
+        return {"process": os.getpid(), "folder": folder, "isolated": isolated, "complaints": complaints}
 
 
 def _task(row: Row) -> Tree:

@@ -31,6 +31,7 @@ from juju_sandbox.stage import Stage
 from juju_sandbox.store import Row, Store
 from juju_sandbox.tools import Tools
 
+Job = tuple[Callable[[], Any], Future[Any], bool]
 #: How often the model looks up without being called: timers, retries.
 IDLE_SECONDS = 0.5
 
@@ -51,26 +52,36 @@ class Controller:
         self.network = Network()
         self.landlord = Landlord(places, tools, self.sockets, isolated=isolated)
         self._agent = Agent(self.store, self._server, set())
-        self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]]] = queue.Queue()
+        self._jobs: queue.Queue[Job] = queue.Queue()
         self._stopping = threading.Event()
         self.destroy_at_end = False
+        #: Unit → ports that it opened and that another program of this machine holds.
+        self.complaints: dict[str, list[str]] = {}
+        self._busy = True
+        #: Whether every unit knows all there is; a failed hook that waits for its next try counts as known.
+        self.settled = False
         self._next_update = 0.0
         #: The unit and hook that run at this moment.
         self.executing: tuple[str, str] | None = None
         #: Set whenever something has been committed, for those who wait.
         self.changed = threading.Condition()
 
-    def submit(self, work: Callable[[], Any]) -> Any:
-        """Runs a command in the model's thread, as one transaction; its result or its error is the caller's."""
+    def submit(self, work: Callable[[], Any], *, quiet: bool = False) -> Any:
+        """Runs a command in the model's thread, as one transaction; its result or its error is the caller's.
+
+        Args:
+            work: the command.
+            quiet: that nothing need follow from it; other commands make the units busy until all has followed.
+        """
         if self._stopping.is_set():
             raise SandboxError("the sandbox is stopping")
         future: Future[Any] = Future()
-        self._jobs.put((work, future))
+        self._jobs.put((work, future, quiet))
         return future.result()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._jobs.put((lambda: None, Future()))
+        self._jobs.put((lambda: None, Future(), True))
 
     def run(self) -> None:
         """Works until `stop`."""
@@ -93,17 +104,18 @@ class Controller:
         self._timers()
         self.stage.settle()
         self._busy = any([self._advance(unit) for unit in self._charm_units()])
+        self.settled = not self._busy and self._jobs.empty() and not self.landlord.starting
         with self.changed:
             self.changed.notify_all()
-
-    _busy = True
 
     def _charm_units(self) -> list[Row]:
         return self.store.all(
             "SELECT unit.* FROM unit JOIN application AS a ON a.name = application WHERE actor = 0 ORDER BY unit.name"
         )
 
-    def _carry_out(self, work: Callable[[], Any], future: "Future[Any]") -> None:
+    def _carry_out(self, work: Callable[[], Any], future: "Future[Any]", quiet: bool) -> None:
+        if not quiet:
+            self.settled = False
         try:
             with self.store.transaction():
                 result = work()
@@ -182,10 +194,12 @@ class Controller:
         if pod:
             ports = self.store.column("SELECT port FROM port WHERE unit = ? AND port LIKE '%/tcp'", unit)
             wanted = {int(port.partition("/")[0]) for port in ports if "-" not in port}
-            for complaint in self.network.expose(pod, wanted):
+            self.complaints[unit] = self.network.expose(pod, wanted)
+            for complaint in self.complaints[unit]:
                 self._report(unit, complaint)
 
     def _forget(self, unit: str) -> None:
+        self.complaints.pop(unit, None)
         self.network.forget(unit)
         self.landlord.evict(unit)
 
@@ -201,7 +215,7 @@ class Controller:
         while not self._stopping.wait(self.landlord.pause):
             sightings = self.landlord.look()
             with contextlib.suppress(SandboxError):
-                self.submit(lambda found=sightings: self.landlord.note(found))
+                self.submit(lambda found=sightings: self.landlord.note(found), quiet=True)
 
     def skip_failed(self, unit: Row) -> None:
         """Takes a failed hook for done, as ``juju resolved --no-retry`` does."""

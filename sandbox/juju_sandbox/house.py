@@ -109,6 +109,8 @@ class House:
             said = [unit["workload-status"] for unit in units]
             if idle and all(each["current"] == "active" for each in said):
                 self.address = next(iter(units))["address"]
+                if complaints := client.ask("where")["complaints"]:
+                    raise SandboxError("; ".join(complaints))
                 break
             if time.monotonic() > deadline:
                 words = "; ".join(f"{each['current']}: {each.get('message', '')}" for each in said) or "no unit"

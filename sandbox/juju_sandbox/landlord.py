@@ -144,11 +144,15 @@ class Landlord:
         return self._sockets / f"{unit.replace('/', '-')}-{container}" / "pebble.socket"
 
     @property
+    def starting(self) -> bool:
+        """Whether a container has been started whose Pebble has not answered yet."""
+        with self._lock:
+            return any(container not in self.observed(unit).boots for unit, container in self._boots)
+
+    @property
     def pause(self) -> float:
         """Seconds until the next look: short while a container starts."""
-        with self._lock:
-            waiting = any(container not in self.observed(unit).boots for unit, container in self._boots)
-        return 0.05 if waiting else 1.0
+        return 0.05 if self.starting else 1.0
 
     def look(self) -> Sightings:
         """Asks every container; called by the watching thread."""

@@ -132,18 +132,21 @@ def version(store: Store, relation: int, owner: str) -> int:
 
 
 def enter(store: Store, relation: int, unit: str, address: str) -> None:
-    """A unit joins the relation's scope; Juju writes its addresses into its databag."""
-    store.run("INSERT OR IGNORE INTO scope VALUES (?, ?)", relation, unit)
+    """A unit joins the relation's scope with an empty databag, into which Juju writes its addresses."""
+    if not store.run("INSERT OR IGNORE INTO scope VALUES (?, ?)", relation, unit):
+        return
+    write(store, relation, unit, dict.fromkeys(read(store, relation, unit), ""))
     own = {"ingress-address": address, "private-address": address, "egress-subnets": f"{address}/32"}
     write(store, relation, unit, own)
 
 
 def leave(store: Store, relation: int, unit: str) -> None:
-    """A unit leaves; the last one takes a dying relation with it."""
+    """A unit leaves; the last one takes a dying relation with it.
+
+    Its databag stays for as long as the relation: who has not run relation-departed yet still reads it.
+    """
     store.run("DELETE FROM scope WHERE relation = ? AND unit = ?", relation, unit)
     store.run("DELETE FROM seen WHERE relation = ? AND unit = ?", relation, unit)
-    store.run("DELETE FROM datum WHERE relation = ? AND owner = ?", relation, unit)
-    store.run("DELETE FROM bag WHERE relation = ? AND owner = ?", relation, unit)
     bury_if_empty(store, relation)
 
 

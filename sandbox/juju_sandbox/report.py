@@ -13,8 +13,14 @@ GRAVITY = ("error", "blocked", "maintenance", "waiting", "active", "unknown")
 Tree = dict[str, Any]
 
 
-def status(store: Store, executing: tuple[str, str] | None = None) -> Tree:
-    """The whole model in the shape of ``juju status --format json``."""
+def status(store: Store, executing: tuple[str, str] | None = None, *, busy: bool = False) -> Tree:
+    """The whole model in the shape of ``juju status --format json``.
+
+    Args:
+        store: a connection.
+        executing: the unit and hook that run now.
+        busy: whether units may have hooks to run; then none is called idle.
+    """
     rows = store.all("SELECT * FROM application ORDER BY name")
     return {
         "model": {
@@ -27,14 +33,16 @@ def status(store: Store, executing: tuple[str, str] | None = None) -> Tree:
             "sla": "unsupported",
         },
         "machines": {},
-        "applications": {row["name"]: _application(store, row, executing) for row in rows},
+        "applications": {row["name"]: _application(store, row, executing, busy) for row in rows},
         "storage": _storage(store),
         "controller": {"timestamp": now()},
     }
 
 
-def _application(store: Store, row: Row, executing: tuple[str, str] | None) -> Tree:
-    units = {unit["name"]: _unit(store, unit, row, executing) for unit in applications.units_of(store, row["name"])}
+def _application(store: Store, row: Row, executing: tuple[str, str] | None, busy: bool) -> Tree:
+    units = {
+        unit["name"]: _unit(store, unit, row, executing, busy) for unit in applications.units_of(store, row["name"])
+    }
     shown: Tree = {
         "charm": row["charm"] if row["actor"] else f"local:{row['charm']}-{row['revision']}",
         "base": {"name": "ubuntu", "channel": "24.04"},
@@ -67,7 +75,7 @@ def _said(row: Row) -> Tree:
     return {"current": row["status"], **message, "since": row["since"]}
 
 
-def _unit(store: Store, unit: Row, application: Row, executing: tuple[str, str] | None) -> Tree:
+def _unit(store: Store, unit: Row, application: Row, executing: tuple[str, str] | None, busy: bool) -> Tree:
     said = store.first("SELECT * FROM status WHERE entity = ?", unit["name"])
     shown: Tree = {
         "workload-status": _said(said) if said else {"current": "unknown", "since": now()},
@@ -77,6 +85,8 @@ def _unit(store: Store, unit: Row, application: Row, executing: tuple[str, str] 
         shown["juju-status"] |= {"current": "executing", "message": f"running {executing[1]} hook"}
     elif not application["actor"] and not unit["started"]:
         shown["juju-status"] |= {"current": "allocating"}
+    elif not application["actor"] and busy:
+        shown["juju-status"] |= {"current": "executing"}
     if unit["failure"]:
         hook = json.loads(json.loads(unit["failure"])["hook"])["name"]
         shown["workload-status"] |= {"current": "error", "message": f'hook failed: "{hook}"'}

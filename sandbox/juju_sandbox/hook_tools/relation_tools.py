@@ -57,9 +57,10 @@ def _check_readable(context: HookContext, relation: int, role: str, member: str)
 
 
 def _was_there(context: HookContext, relation: int, member: str) -> bool:
-    """In scope; the bag of a unit that is just departing may still be read."""
+    """In scope; the bag of a unit that has gone is read until one has been told that it departed."""
     in_scope = context.store.value("SELECT 1 FROM scope WHERE relation = ? AND unit = ?", relation, member)
-    return bool(in_scope) or context.hook.remote_unit == member
+    known = relation_events.seen_version(context.store, relation, context.unit, member) is not None
+    return bool(in_scope) or known or context.hook.remote_unit == member
 
 
 def relation_set(context: HookContext, call: Call) -> str:

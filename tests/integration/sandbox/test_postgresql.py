@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import jubilant
 import pytest
 
+from integration.sandbox.waiting import until
 from juju_sandbox.actors.postgresql import MISSING, find_programs
 
 HERE = Path(__file__).parent
@@ -18,14 +18,6 @@ def related(juju: jubilant.Juju) -> dict[str, Any]:
     """The relation as fix/0 sees it."""
     shown = json.loads(juju.cli("show-unit", "fix/0", "--format", "json"))
     return next((each for each in shown["fix/0"]["relation-info"] if each["endpoint"] == "database"), {})
-
-
-def until(check: Any, seconds: float = 40) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.mark.skipif(find_programs() is None, reason=MISSING)

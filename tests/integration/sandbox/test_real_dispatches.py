@@ -5,44 +5,21 @@ import os
 import shutil
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jubilant
 import pytest
 
+from integration.sandbox.waiting import settled, until, wait
+
 HERE = Path(__file__).parent
-Check = Callable[[jubilant.Status], bool]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def fixture_charm(juju: jubilant.Juju) -> None:
     juju.deploy(HERE / "fixture_charm", "fix", num_units=2)
     wait(juju, settled, error=lambda status: jubilant.any_error(status, "fix"))
-
-
-def wait(juju: jubilant.Juju, ready: Check, error: Check | None = None) -> None:
-    juju.wait(ready, error=error, delay=0.2, successes=2)
-
-
-def settled(status: jubilant.Status) -> bool:
-    return jubilant.all_active(status) and jubilant.all_agents_idle(status)
-
-
-def until(check: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not _holds(check):
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.1)
-
-
-def _holds(check: Callable[[], object]) -> bool:
-    """A server that is just restarting holds nothing."""
-    try:
-        return bool(check())
-    except OSError:
-        return False
 
 
 def events(juju: jubilant.Juju, unit: str) -> list[str]:

@@ -186,6 +186,42 @@ def test_a_departing_unit_is_no_member_but_its_bag_can_still_be_read(ground: Pla
     assert ground.last_good
 
 
+def test_who_has_gone_is_read_until_its_departure_is_told(ground: Playground, pair: int) -> None:
+    ground.settle()
+    ground.in_hook("two/0", lambda tools: tools("relation-set", "-r", str(pair), "key=value"))
+    ground.settle()
+    relations.leave(ground.store, pair, "two/0")
+    ground.store.run("UPDATE unit SET update_due = 1 WHERE name = 'one/0'")
+    ground.store.run("UPDATE relation SET life = 'dying' WHERE id = ?", pair)
+
+    def hook(tools: Tools) -> None:
+        assert tools.json("relation-get", "-r", str(pair), "-", "two/0")["key"] == "value"
+
+    ground.step("one/0", hook)
+    assert ground.last_good
+    ground.step("one/0")
+
+    def afterwards(tools: Tools) -> None:
+        with pytest.raises(Refused, match="not found"):
+            tools("relation-get", "-r", str(pair), "-", "two/0")
+
+    ground.in_hook("one/0", afterwards)
+
+
+def test_a_unit_that_comes_back_begins_with_an_empty_bag(ground: Playground) -> None:
+    ground.deploy(units=2)
+    ground.settle()
+    ground.in_hook("one/1", lambda tools: tools("relation-set", "-r", "group:1", "key=value"))
+    ground.settle()
+    ground.store.run("UPDATE unit SET life = 'dying' WHERE name = 'one/1'")
+    ground.settle()
+    applications.add_unit(ground.store, "one", ["data"])
+    ground.settle()
+    bag = ground.in_hook("one/0", lambda tools: tools.json("relation-get", "-r", "group:1", "-", "one/1"))
+    assert "key" not in bag
+    assert "private-address" in bag
+
+
 def test_a_relation_that_was_never_seen_ends_without_a_word(ground: Playground, pair: int) -> None:
     ground.store.run("UPDATE relation SET life = 'dying' WHERE id = ?", pair)
     relations.bury_if_empty(ground.store, pair)
