@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, cast, func, join, or_, select
+from sqlalchemy import CompoundSelect, bindparam, cast, func, join, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import ColumnElement, Select
 
@@ -24,6 +24,7 @@ TYPED = ("password", "webauthn", "code")
 EXACT = ("oidc", "saml")
 #: Sorts behind every text that has something in front of it.
 _LAST = "\U0010ffff"
+_WHOLE, _PREFIX = "whole", "prefix"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Wanted:
         """What decides the statement's text."""
         return _Shape(
             ids=self.ids is not None,
-            names="prefix" if self._by_name and self.is_prefix else "whole" if self._by_name else "",
+            names=(_PREFIX if self.is_prefix else _WHOLE) if self._by_name else "",
             organization=self.organization_id is not None,
             credentials=self.with_credentials,
             numbered=numbered,
@@ -88,6 +89,13 @@ def _statement(shape: _Shape, dialect: str) -> Statement:
     conditions = _conditions(shape, dialect)
     if shape.counts:
         return Statement(select(func.count()).select_from(_I).where(*conditions))
+    if shape.names == _WHOLE and shape.credentials and not shape.numbered:
+        # A whole name belongs to at most one identity a type: there is nothing to cut into pages.
+        joined = join(_I, _C, _C.c.identity_id == _I.c.id, isouter=True)
+        behind = _I.c.id > bindparam("after")
+        return Statement(
+            select(*IDENTITY, *CREDENTIAL).select_from(joined).where(*conditions, behind).order_by(_I.c.id)
+        )
     page = select(*IDENTITY).where(*conditions).order_by(_I.c.id).limit(bindparam("limit"))
     page = page.offset(bindparam("offset")) if shape.numbered else page.where(_I.c.id > bindparam("after"))
     return Statement(_with_credentials(page) if shape.credentials else page)
@@ -98,7 +106,7 @@ def _conditions(shape: _Shape, dialect: str) -> list[ColumnElement[bool]]:
     if shape.ids:
         found.append(_I.c.id.in_(_each_of("ids", dialect)))
     if shape.names:
-        found.append(_I.c.id.in_(select(_N.c.identity_id).where(_named(shape.names == "prefix"))))
+        found.append(_I.c.id.in_(_owners(is_prefix=shape.names == _PREFIX)))
     if shape.organization:
         found.append(_I.c.organization_id == bindparam("organization_id"))
     return found
@@ -111,13 +119,16 @@ def _each_of(name: str, dialect: str) -> Select[Any]:
     return select(func.json_each(bindparam(name)).table_valued("value").c.value)
 
 
-def _named(is_prefix: bool) -> ColumnElement[bool]:
-    def fits(name: str) -> ColumnElement[bool]:
-        if not is_prefix:
-            return _N.c.identifier == bindparam(name)
-        return (_N.c.identifier >= bindparam(name)) & (_N.c.identifier < bindparam(f"{name}_end"))
+def _owners(*, is_prefix: bool) -> CompoundSelect[Any]:
+    """Whose name it is. Two probes of the index, each of one kind: an OR of both is planned by guesses."""
 
-    return or_(among(_N.c.type, TYPED) & fits("canonical"), among(_N.c.type, EXACT) & fits("exact"))
+    def owners(types: tuple[str, ...], name: str) -> Select[Any]:
+        fits = _N.c.identifier == bindparam(name)
+        if is_prefix:
+            fits = (_N.c.identifier >= bindparam(name)) & (_N.c.identifier < bindparam(f"{name}_end"))
+        return select(_N.c.identity_id).where(among(_N.c.type, types), fits)
+
+    return union_all(owners(TYPED, "canonical"), owners(EXACT, "exact"))
 
 
 def _with_credentials(page: Select[Any]) -> Select[Any]:
