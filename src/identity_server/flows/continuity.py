@@ -62,6 +62,14 @@ class Continuity:
         except BadToken:
             return None
 
+    async def give_back(
+        self, name: str, payload: Any, caller: Caller, *, identity_id: str | None, lifespan: timedelta
+    ) -> None:
+        """Keeps what was taken too early once more; the browser's cookie finds it again."""
+        services, container_id = self._services, self._held(caller)[name]
+        sealed = seal(PURPOSE, orjson.dumps(payload), services.default_keys)
+        await services.continuity.put(container_id, name, identity_id, sealed, times.after(services.now(), lifespan))
+
     def forgotten(self, name: str, caller: Caller) -> Cookie:
         """The cookie without one action."""
         return self._cookie({key: value for key, value in self._held(caller).items() if key != name})

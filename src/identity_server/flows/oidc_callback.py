@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -30,7 +31,7 @@ from identity_server.methods.oidc_method.settings import OidcSettings
 from identity_server.methods.oidc_method.state_token import State
 
 log = structlog.get_logger("oidc")
-_LONGEST_WORD: Final = 200
+_AGAIN: Final = timedelta(minutes=1)
 
 
 @dataclass
@@ -95,7 +96,7 @@ class OidcCallback:
         context = StepContext(self.services, flow, caller, identity, session)
         if flow.is_expired(self.services.now()):
             return await self._replaced(context)
-        arrival = Arrival(context, state, answer, await self._kept(context, answer["state"]))
+        arrival = Arrival(context, state, answer, await self._kept(context, answer))
         flow.transient_payload = arrival.kept.get("transient_payload") or {}
         try:
             return await self._go_on(arrival, await self._granted(arrival))
@@ -125,7 +126,7 @@ class OidcCallback:
     def _signed_out(caller: Caller) -> Answer:
         raise session_access.unauthorized()
 
-    async def _kept(self, context: StepContext, state: str) -> Mapping[str, Any]:
+    async def _kept(self, context: StepContext, answer: Mapping[str, str]) -> Mapping[str, Any]:
         """What was kept in this browser, so that no other can be made to end what it began.
 
         An app's flow ends in a browser that knows nothing of it; there only the app has the first of two codes.
@@ -135,24 +136,24 @@ class OidcCallback:
             return {}
         continuity, owner = Continuity(self.services), flow.identity_id or None
         kept = await continuity.take(departure.NAME, context.caller, identity_id=owner)
-        if not isinstance(kept, dict) or kept.get("state") != state or kept.get("flow") != flow.id:
+        if not isinstance(kept, dict) or kept.get("state") != answer["state"] or kept.get("flow") != flow.id:
             raise bad_request(
                 "This browser did not begin the sign-in, or ended it already; start again.",
                 message="There is no interrupted sign-in in this browser.",
             )
+        if not answer.get("code") and not answer.get("authCode"):
+            # Nothing was used up yet: whoever was refused may think better of it and go back a page.
+            await continuity.give_back(departure.NAME, kept, context.caller, identity_id=owner, lifespan=_AGAIN)
         return kept
 
     async def _granted(self, arrival: Arrival) -> Granted:
         answer, state = arrival.answer, arrival.state
         provider = self._providers.get(state.provider_id)
-        if answer.get("error"):
-            said = ": ".join(
-                word[:_LONGEST_WORD] for name in ("error", "error_description") if (word := answer.get(name))
-            )
+        if said := provider.refusal(answer):
             raise ProviderRefused(f"The provider refused the sign-in ({said}).")
         if not provider.answered_code(answer):
             raise ProviderRefused("The provider did not return a code.")
-        journey = Journey(self._providers.redirect_uri(provider.settings), answer["state"], state.verifier, state.nonce)
+        journey = Journey(self._providers.redirect_uri(provider), answer["state"], state.verifier, state.nonce)
         tokens = await provider.redeem(answer, journey)
         return Granted(provider.settings, await provider.claims(tokens, answer, journey), tokens)
 

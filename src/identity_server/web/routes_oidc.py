@@ -16,6 +16,8 @@ from identity_server.web.routes_selfservice import SelfServiceRoutes
 from identity_server.web.runtime import Runtime
 
 _BASE: Final = "/self-service/methods/oidc/callback"
+#: Where bridges to SAML are configured to send browsers.
+_SAML: Final = "/self-service/methods/saml/callback/{provider}"
 #: What providers send in a form; nothing else is carried into the address.
 _CARRIED: Final = ("code", "state", "error", "error_description", "iss", "user", "authCode", "id_token")
 
@@ -37,6 +39,7 @@ class OidcRoutes:
         return [
             Route("GET", f"{_BASE}/{{provider}}", arrive),
             Route("POST", f"{_BASE}/{{provider}}", self._hop),
+            Route("GET", _SAML, arrive),
             Route("GET", _BASE, arrive),
             Route("POST", _BASE, self._hop),
         ]

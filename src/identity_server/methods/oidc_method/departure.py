@@ -30,7 +30,7 @@ async def depart(
         ApiError: 400 when a parameter for the provider is none, 502 when the provider cannot be reached.
     """
     flow, keys = context.flow, context.services.default_keys
-    draft = Journey(providers.redirect_uri(provider.settings), refresh=flow.refresh, upstream=upstream.parameters(form))
+    draft = Journey(providers.redirect_uri(provider), refresh=flow.refresh, upstream=upstream.parameters(form))
     ready = await provider.prepare(draft)
     state = State(flow.id, flow.kind, provider.settings.id, ready.verifier, ready.nonce)
     journey = replace(ready, state=state_token.write(state, keys))

@@ -54,17 +54,18 @@ class Discovery:
         self._known: dict[str, tuple[float, dict[str, Any]]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
 
-    async def endpoints(self, issuer: str, expected: str = "") -> Endpoints:
+    async def endpoints(self, issuer: str, expected: str = "", *, any_issuer: bool = False) -> Endpoints:
         """What an issuer says about itself.
 
         Args:
             expected: the issuer that the document must name, when that is not its address.
+            any_issuer: leave it to the caller whether the named issuer is the right one.
 
         Raises:
             ApiError: 502 when there is no such document, or another issuer's.
         """
         document = await self._document(issuer)
-        if document.get("issuer") != (expected or issuer):
+        if not any_issuer and document.get("issuer") != (expected or issuer):
             log.warning("a provider's discovery names another issuer", issuer=issuer)
             raise refusals.unreachable(issuer)
         return endpoints_of(document)

@@ -12,8 +12,6 @@ from identity_server.methods.oidc_method.providers.provider import Provider, Too
 from identity_server.methods.oidc_method.web_calls import WebCalls
 from identity_server.services import Services
 
-CALLBACK = "self-service/methods/oidc/callback"
-
 
 class ProviderSet:
     """All providers of a configuration, with what is remembered of them.
@@ -43,12 +41,12 @@ class ProviderSet:
             self._built[provider_id] = catalogue.build(self.settings[provider_id], self._tools)
         return self._built[provider_id]
 
-    def redirect_uri(self, settings: ProviderSettings) -> str:
+    def redirect_uri(self, provider: Provider) -> str:
         """Where the provider sends people back to.
 
         With forced proof keys it is the same address for all providers; which one it was then stands in the state.
         """
         configuration = self.services.configuration
         base = configuration.text(f"{provider_settings.KEY}.base_redirect_uri") or self.services.public_url
-        place = f"{base.rstrip('/')}/{CALLBACK}"
+        place, settings = f"{base.rstrip('/')}/{provider.callback}", provider.settings
         return place if settings.pkce == provider_settings.ALWAYS else f"{place}/{settings.id}"

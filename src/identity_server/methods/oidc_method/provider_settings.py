@@ -1,7 +1,7 @@
 """A provider as it is configured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from identity_server.services import Services
@@ -17,7 +17,7 @@ class ProviderSettings:
     Attributes:
         vendor: which vendor's rules apply; ``generic`` for any OpenID Connect server.
         audiences: client ids that ID tokens of apps may be made for, beside ``client_id``.
-        pkce: ``auto``, ``never`` or ``force``.
+        pkce: ``auto``, ``never`` or ``force``; empty, which is auto, when nobody chose.
         links_automatically: connect to an account with the same verified address without asking for its credential.
         updates_on_login: run the mapper at every login.
     """
@@ -32,7 +32,7 @@ class ProviderSettings:
     auth_url: str = ""
     token_url: str = ""
     scope: tuple[str, ...] = ()
-    pkce: str = "auto"
+    pkce: str = ""
     claims_source: str = "id_token"
     requested_claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
     audiences: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class ProviderSettings:
             auth_url=text("auth_url"),
             token_url=text("token_url"),
             scope=texts("scope"),
-            pkce=text("pkce", "auto"),
+            pkce=text("pkce"),
             claims_source=text("claims_source", "id_token"),
             requested_claims=entry.get("requested_claims") or {},
             audiences=texts("additional_id_token_audiences"),
@@ -90,5 +90,10 @@ class ProviderSettings:
 
 def configured(services: Services) -> dict[str, ProviderSettings]:
     """All providers by id, in the order in which they are configured."""
-    entries = services.configuration.items(f"{KEY}.providers")
-    return {each.id: each for each in (ProviderSettings.from_entry(entry) for entry in entries)}
+    found: dict[str, ProviderSettings] = {}
+    for place, entry in enumerate(services.configuration.items(f"{KEY}.providers")):
+        each = ProviderSettings.from_entry(entry)
+        if not services.configuration.configured(f"{KEY}.providers.{place}.pkce"):
+            each = replace(each, pkce="")
+        found[each.id] = each
+    return found

@@ -50,9 +50,9 @@ class WebCalls:
             url += ("&" if "?" in url else "?") + urlencode(parameters)
         return await self._call("GET", url, {"Accept": "application/json", **(headers or {})}, None)
 
-    async def bearer(self, url: str, token: str, headers: Mapping[str, str] | None = None, **parameters: str) -> Any:
+    async def bearer(self, url: str, token: str, scheme: str = "Bearer", **parameters: str) -> Any:
         """The JSON behind an address that wants an access token."""
-        return await self.get(url, {"Authorization": f"Bearer {token}", **(headers or {})}, **parameters)
+        return await self.get(url, {"Authorization": f"{scheme} {token}"}, **parameters)
 
     async def post(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         """The JSON answer to a form."""

@@ -8,6 +8,32 @@ from identity_server.methods.oidc_method.providers.provider import Provider, Too
 
 VENDORS: Final = {
     "generic": "generic",
+    "google": "google",
+    "github": "github",
+    "gitlab": "gitlab",
+    "microsoft": "microsoft",
+    "apple": "apple",
+    "discord": "discord",
+    "slack": "slack",
+    "facebook": "facebook",
+    "auth0": "auth0",
+    "vk": "vk",
+    "yandex": "yandex",
+    "spotify": "spotify",
+    "netid": "netid",
+    "dingtalk": "dingtalk",
+    "linkedin": "linkedin",
+    "linkedin_v2": "linkedin_v2",
+    "patreon": "patreon",
+    "lark": "lark",
+    "x": "x",
+    "line": "line",
+    "jackson": "jackson",
+    "salesforce": "salesforce",
+    "amazon": "amazon",
+    "uaepass": "uaepass",
+    "github-app": "github_app",
+    "fedcm-test": "fedcm_test",
 }
 _PACKAGE: Final = __name__.rpartition(".")[0]
 

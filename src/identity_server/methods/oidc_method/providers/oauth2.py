@@ -25,10 +25,12 @@ class OAuth2Provider(Provider):
     Attributes:
         fixed: the vendor's endpoints.
         scopes: what is asked for when the configuration says nothing.
+        scheme: how an access token is presented.
     """
 
     fixed: ClassVar[Endpoints] = Endpoints("", "")
     scopes: ClassVar[tuple[str, ...]] = ()
+    scheme: ClassVar[str] = "Bearer"
 
     async def endpoints(self) -> Endpoints:
         """Where the vendor is reached."""
@@ -40,7 +42,7 @@ class OAuth2Provider(Provider):
 
     def options(self, journey: Journey) -> dict[str, str]:
         """Parameters of the vendor's own."""
-        return {"prompt": "login"} if journey.refresh else {}
+        return {}
 
     @property
     def proves_keys(self) -> bool | None:
@@ -106,10 +108,22 @@ class OAuth2Provider(Provider):
         log.warning("a provider refused", provider=self.settings.id, status=error.status, said=said)
         return ProviderRefused("The provider did not accept the sign-in; try again.")
 
+    def granted(self, tokens: Tokens, separator: str) -> list[str]:
+        """What the person let us see, where the vendor says so in the token endpoint's answer.
+
+        Raises:
+            ProviderRefused: less than was asked for.
+        """
+        said = str(tokens.extra.get("scope") or "")
+        found = [scope.strip() for scope in said.split(separator)]
+        if missing := [scope for scope in self.scope() if scope not in found]:
+            raise ProviderRefused(f"The provider was not allowed to tell all that is needed ({', '.join(missing)}).")
+        return found
+
     async def profile(self, url: str, tokens: Tokens, **parameters: str) -> dict[str, Any]:
         """A JSON object that the access token opens."""
         try:
-            found = await self.tools.web.bearer(url, tokens.access_token, None, **parameters)
+            found = await self.tools.web.bearer(url, tokens.access_token, self.scheme, **parameters)
         except BadAnswer as error:
             raise self.refused(error) from error
         if not isinstance(found, dict):

@@ -37,8 +37,8 @@ class OpenIdProvider(OAuth2Provider):
         return [*asked, *(scope for scope in self.demanded if scope not in asked)]
 
     def options(self, journey: Journey) -> dict[str, str]:
-        """The claims that are asked for one by one."""
-        options = super().options(journey)
+        """A new sign-in where one is to be confirmed, and the claims that are asked for one by one."""
+        options = super().options(journey) | ({"prompt": "login"} if journey.refresh else {})
         if self.settings.requested_claims:
             options["claims"] = orjson.dumps(self.settings.requested_claims).decode()
         return options
@@ -78,9 +78,7 @@ class OpenIdProvider(OAuth2Provider):
         """
         claims = await id_tokens.signed_claims(token, endpoints.jwks, self.tools.keys, self.algorithms(endpoints))
         now = self.tools.clock().timestamp()
-        id_tokens.check(
-            claims, issuers=await self.issuers(endpoints), audiences=audiences, nonce=self.expected(nonce), now=now
-        )
+        id_tokens.check(claims, issuers=await self.issuers(endpoints), audiences=audiences, nonce=nonce, now=now)
         return claims
 
     @staticmethod
@@ -88,9 +86,26 @@ class OpenIdProvider(OAuth2Provider):
         """What the tokens may be signed with: what the server says of itself, as far as it is sound."""
         return {name for name in endpoints.algorithms if name in id_tokens.ALGORITHMS}
 
-    def expected(self, nonce: str) -> str:
-        """What a token carries for a nonce."""
-        return nonce
+    async def of_app(self, token: str, endpoints: Endpoints, audiences: list[str], nonce: str) -> dict[str, Any]:
+        """The claims of an ID token that an app got; its nonce is the app's own, so the app must tell it.
+
+        Raises:
+            ProviderRefused: the token breaks a rule.
+        """
+        claims = await id_tokens.signed_claims(token, endpoints.jwks, self.tools.keys, self.algorithms(endpoints))
+        if not claims.get("nonce") and not self.may_lack_nonce(claims):
+            raise ProviderRefused("The ID token has no nonce; the app must ask the provider for one.")
+        if claims.get("nonce") and not nonce:
+            raise ProviderRefused("The field id_token_nonce is missing; the ID token has a nonce.")
+        expected, now = nonce if claims.get("nonce") else "", self.tools.clock().timestamp()
+        issuers = await self.issuers(endpoints)
+        id_tokens.check(claims, issuers=issuers, audiences=audiences, nonce=expected, now=now)
+        return claims
+
+    def may_lack_nonce(self, claims: Mapping[str, Any]) -> bool:
+        """Whether an app's token is good without a nonce."""
+        del claims
+        return False
 
     async def told(self, endpoints: Endpoints, tokens: Tokens, verified: Mapping[str, Any]) -> dict[str, Any]:
         """The userinfo endpoint's claims; they must be about whom the ID token is about (Core 1.0, 5.3.2)."""
@@ -109,4 +124,4 @@ class AppOpenIdProvider(OpenIdProvider):
         """The claims of a token that an app got."""
         endpoints = await self.endpoints()
         audiences = [self.settings.client_id, *self.settings.audiences]
-        return claims_of(await self.verified(id_token, endpoints, audiences, nonce))
+        return claims_of(await self.of_app(id_token, endpoints, audiences, nonce))

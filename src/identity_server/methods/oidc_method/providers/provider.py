@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from identity_server.methods.oidc_method import refusals
 from identity_server.methods.oidc_method.claims import Claims
@@ -12,6 +12,8 @@ from identity_server.methods.oidc_method.key_sets import KeySets
 from identity_server.methods.oidc_method.provider_settings import ProviderSettings
 from identity_server.methods.oidc_method.web_calls import WebCalls
 from identity_server.times import Clock
+
+_LONGEST_WORD: Final = 200
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,15 @@ class Tokens:
 class Provider:
     """A configured provider. Vendors override what they do in their own way.
 
+    Attributes:
+        callback: where people are sent back to, below the public address.
+
     Args:
         settings: how it is configured.
         tools: what providers share.
     """
+
+    callback: ClassVar[str] = "self-service/methods/oidc/callback"
 
     def __init__(self, settings: ProviderSettings, tools: Tools) -> None:
         self.settings = settings
@@ -107,6 +114,11 @@ class Provider:
         """
         del id_token, nonce
         raise refusals.no_id_tokens(self.settings.vendor)
+
+    def refusal(self, answer: Mapping[str, str]) -> str:
+        """What the provider says instead of who it is; empty when it says who it is."""
+        words = (answer.get(name, "")[:_LONGEST_WORD] for name in ("error", "error_description"))
+        return ": ".join(word for word in words if word) if answer.get("error") else ""
 
     def answered_code(self, answer: Mapping[str, str]) -> str:
         """The code in a callback's parameters; empty without any."""
