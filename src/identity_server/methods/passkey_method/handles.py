@@ -16,6 +16,16 @@ def new() -> bytes:
     return randomness.token(_LENGTH).encode()
 
 
+def readable(handle: bytes) -> str:
+    """The handle as an identifier; nothing for one that cannot be ours, whatever bytes a key may send."""
+    try:
+        text = handle[: _LENGTH + 1].decode()
+    except UnicodeDecodeError:
+        return ""
+    # PostgreSQL refuses to be asked for zeros.
+    return text if len(handle) <= _LENGTH and text.isprintable() else ""
+
+
 def credential_with(known: Credential | None, config: dict[str, Any], handle: bytes, now: Timestamp) -> Credential:
     """The credential with a further key, found by the key's handle as well as by those of the keys before."""
     identifiers = list(known.identifiers) if known else []

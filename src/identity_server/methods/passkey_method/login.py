@@ -7,7 +7,7 @@ from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.messages.message import Message
 from identity_server.methods.interface import Authenticated, Form, NotMine, Outcome, Stay, StepContext
-from identity_server.methods.passkey_method import account_names, nodes
+from identity_server.methods.passkey_method import account_names, handles, nodes
 from identity_server.methods.security_keys import answers, challenges, options, proof
 from identity_server.methods.security_keys.nodes import identifier, known_identifier, put, script_node
 from identity_server.methods.security_keys.relying_party import RelyingParty
@@ -94,10 +94,8 @@ class PasskeyLogin:
 async def _owner(context: StepContext, handle: bytes) -> tuple[Identity | None, str]:
     """Whose user handle it is, and the credential type that holds their keys."""
     identities = context.services.identities
-    try:
-        found = await identities.by_identifier(handle.decode(), (METHOD,)) if handle else None
-    except UnicodeDecodeError:
-        found = None
+    name = handles.readable(handle)
+    found = await identities.by_identifier(name, (METHOD,)) if name else None
     if found is not None:
         return found, METHOD
     if len(handle) == _UUID_BYTES:
