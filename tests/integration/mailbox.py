@@ -135,6 +135,7 @@ class Form:
     id: str
 
     async def send(self, **fields: Any) -> httpx2.Response:
+        self.server.public.cookies.clear()  # an app keeps none
         return await self.server.public.post(f"/self-service/{self.kind}?flow={self.id}", json=fields)
 
     async def ask(self, email: str, method: str = "code") -> httpx2.Response:
