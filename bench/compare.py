@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parent)]
@@ -28,6 +29,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 import httpx2  # noqa: E402
 import psycopg  # noqa: E402
 from filling import fill  # noqa: E402
+from processes import cpu_seconds  # noqa: E402
 from profiles import CEILING, Profile, Target, as_json, chosen  # noqa: E402
 
 import postgres  # noqa: E402
@@ -64,8 +66,8 @@ def database(server: str, name: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def ceiling_server(dsn: str) -> Iterator[str]:
-    """The address of the ceiling."""
+def ceiling_server(dsn: str) -> Iterator[tuple[str, int]]:
+    """The address of the ceiling, and its process."""
     port = free_port()
     environment = {**os.environ, "CEILING_DSN": dsn}
     subprocess.run([sys.executable, str(HERE / "ceiling.py"), "prepare"], env=environment, check=True)
@@ -77,7 +79,7 @@ def ceiling_server(dsn: str) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}/"
         _wait(url)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(10)
@@ -94,8 +96,31 @@ def _wait(url: str) -> None:
     raise SystemExit("the ceiling does not answer")
 
 
-def rate(profile: Profile, target: Target, seconds: int, folder: Path) -> float:
-    """Requests a second.
+@dataclass(frozen=True)
+class Reached:
+    """What one part of a round gave: requests a second, and processor seconds a request."""
+
+    rate: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """Medians over all rounds.
+
+    Attributes:
+        share: of the ceiling's rate.
+        cpu_share: the ceiling's processor time a request, as a share of ours.
+        rate: requests a second.
+    """
+
+    share: float
+    cpu_share: float
+    rate: float
+
+
+def reach(profile: Profile, target: Target, pid: int, seconds: int, folder: Path) -> Reached:
+    """Asks for some seconds.
 
     Raises:
         SystemExit: when an answer was not a success.
@@ -103,38 +128,44 @@ def rate(profile: Profile, target: Target, seconds: int, folder: Path) -> float:
     script = folder / "profile.lua"
     script.write_text(profile.script(target), encoding="utf-8")
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), profile.url(target)]
+    before = cpu_seconds(pid)
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    worked = cpu_seconds(pid) - before
     if failed := re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*", told):
         raise SystemExit(f"{profile.name}: {failed[0]}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    assert found, told
-    return float(found[1])
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    total = re.search(r"(\d+) requests in", told)
+    assert rate and total, told
+    return Reached(float(rate[1]), worked / max(1, int(total[1])))
 
 
 def measure(
-    profiles: list[Profile], target: Target, rounds: int, seconds: int, folder: Path
-) -> dict[str, tuple[float, float]]:
-    """Of each profile the median share of the ceiling measured right before it, and the median rate."""
-    shares: dict[str, list[float]] = {profile.name: [] for profile in profiles}
-    rates: dict[str, list[float]] = {profile.name: [] for profile in profiles}
-    for _ in range(rounds):
+    profiles: list[Profile], target: Target, pids: tuple[int, int], arguments: argparse.Namespace, folder: Path
+) -> dict[str, Result]:
+    """Measures each profile right after the ceiling, round by round."""
+    server, ceiling = pids
+    rounds: dict[str, list[tuple[Reached, Reached]]] = {profile.name: [] for profile in profiles}
+    for _ in range(arguments.rounds):
         for profile in profiles:
-            most = rate(CEILING, target, seconds, folder)
-            reached = rate(profile, target, seconds, folder)
-            shares[profile.name].append(reached / most)
-            rates[profile.name].append(reached)
-    return {name: (statistics.median(found), statistics.median(rates[name])) for name, found in shares.items()}
+            most = reach(CEILING, target, ceiling, arguments.seconds, folder)
+            rounds[profile.name].append((most, reach(profile, target, server, arguments.seconds, folder)))
+    return {
+        name: Result(
+            share=statistics.median(ours.rate / most.rate for most, ours in pairs),
+            cpu_share=statistics.median(most.cost / max(ours.cost, 1e-9) for most, ours in pairs),
+            rate=statistics.median(ours.rate for _, ours in pairs),
+        )
+        for name, pairs in rounds.items()
+    }
 
 
-def run(
-    size: int, profiles: list[Profile], arguments: argparse.Namespace, server: str
-) -> dict[str, tuple[float, float]]:
+def run(size: int, profiles: list[Profile], arguments: argparse.Namespace, server: str) -> dict[str, Result]:
     """Measures a server whose database holds so many identities."""
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as name,
         database(server, f"bench_{os.getpid()}") as dsn,
         live_server(Path(name), dsn, dev=False) as live,
-        ceiling_server(dsn) as ceiling_url,
+        ceiling_server(dsn) as (ceiling_url, ceiling_pid),
     ):
         print(f"filling the database with {size} identities", file=sys.stderr)
         known = fill(dsn, size)
@@ -152,21 +183,21 @@ def run(
             middle_token=known.token(live.config, 0.5),
             last_token=known.token(live.config, 1 - 250 / max(size, 251)),
         )
-        return measure(profiles, target, arguments.rounds, arguments.seconds, Path(name))
+        return measure(profiles, target, (live.process.pid, ceiling_pid), arguments, Path(name))
 
 
-def show(results: dict[int, dict[str, tuple[float, float]]], profiles: list[Profile]) -> bool:
+def show(results: dict[int, dict[str, Result]], profiles: list[Profile]) -> bool:
     """Prints the table; whether every floor is held."""
     sizes = list(results)
-    header = "".join(f"{f'share at {size}':>18} {'rate':>9}" for size in sizes)
-    print(f"{'work':<26}{header} {'floor':>7} {'Kratos':>7}" + ("  cost at most / least" if len(sizes) > 1 else ""))
+    header = "".join(f"{f'share at {size}':>18} {'by CPU':>7} {'rate':>8}" for size in sizes)
+    print(f"{'work':<26}{header} {'floor':>7} {'Kratos':>7}" + ("  slower" if len(sizes) > 1 else ""))
     held = True
     for profile in profiles:
         found = [results[size][profile.name] for size in sizes]
-        cells = "".join(f"{share:>18.3f} {speed:>9.0f}" for share, speed in found)
-        ok = profile.floor is None or all(share >= profile.floor for share, _ in found)
+        cells = "".join(f"{each.share:>18.3f} {each.cpu_share:>7.2f} {each.rate:>8.0f}" for each in found)
+        ok = profile.floor is None or all(each.share >= profile.floor for each in found)
         held = held and ok
-        growth = f"  {found[0][0] / found[-1][0]:.2f}" if len(found) > 1 else ""
+        growth = f"  {found[0].share / found[-1].share:.2f}" if len(found) > 1 else ""
         floor = "" if profile.floor is None else f"{profile.floor:.2f}"
         kratos = "" if profile.kratos is None else f"{profile.kratos:.3f}"
         print(f"{profile.name:<26}{cells} {floor:>7} {kratos:>7}{growth}{'' if ok else '   missed'}")
@@ -189,7 +220,8 @@ def main() -> int:
         results = {size: run(size, profiles, arguments, server) for size in arguments.identities}
     if arguments.json:
         listed = {
-            size: [as_json(profile, *found[profile.name]) for profile in profiles] for size, found in results.items()
+            size: [as_json(profile, asdict(found[profile.name])) for profile in profiles]
+            for size, found in results.items()
         }
         print(json.dumps(listed, indent=2))
         return 0

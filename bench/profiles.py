@@ -122,6 +122,6 @@ def chosen(words: list[str]) -> list[Profile]:
     return [profile for profile in PROFILES if not words or any(word in profile.name for word in words)]
 
 
-def as_json(profile: Profile, share: float, rate: float) -> dict[str, Any]:
+def as_json(profile: Profile, found: dict[str, float]) -> dict[str, Any]:
     """A result for programs."""
-    return {"name": profile.name, "share": round(share, 4), "floor": profile.floor, "rate": round(rate, 1)}
+    return {"name": profile.name, "floor": profile.floor, **{name: round(value, 4) for name, value in found.items()}}

@@ -76,7 +76,8 @@ class CountedPage:
     def _neighbours(self, total: int, size: int) -> dict[str, int]:
         last = (total - 1) // size
         if not total:
-            return {"first": 0, "next": 1, "prev": -1}
+            # Kratos' first page of nothing has neighbours; ours ends there, so that who follows "next" arrives.
+            return {"first": 0, "prev": 0} if self.number > 0 else {"first": 0, "next": 1, "prev": -1}
         if not last:
             return {"first": 0}
         if self.number <= 0:

@@ -27,6 +27,7 @@ def links(page: CountedPage, total: int) -> dict[str, int]:
         (0, 5, 5, {"first": 0}),
         (1, 250, 5, {"first": 0}),
         (0, 250, 0, {"first": 0, "next": 1, "prev": -1}),
+        (1, 250, 0, {"first": 0, "prev": 0}),
         (0, 2, 2, {"first": 0}),
         (0, 1, 2, {"next": 1, "last": 1}),
     ],
