@@ -10,6 +10,9 @@ from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, with_query
 from identity_server.flows.sign_in import renewed_csrf
 
+#: Whether a browser is asked to forget everything of this host; browsers listen only over HTTPS.
+CLEARING = "selfservice.flows.logout.clear_browser_data"
+
 
 def logout_token(session_token: str) -> str:
     """The token that signs a session out; whoever holds it cannot use the session."""
@@ -59,13 +62,11 @@ class LogoutFlow:
         answer = Answer(cookies=[session_access.ended_cookie(self.services), renewed_csrf(self.engine, caller)])
         return self._done(caller, target, answer)
 
-    @staticmethod
-    def _done(caller: Caller, target: str, answer: Answer) -> Answer:
-        if caller.submits_json:
-            answer.status = 204
-            return answer
-        done = redirect(target)
+    def _done(self, caller: Caller, target: str, answer: Answer) -> Answer:
+        done = Answer(204) if caller.submits_json else redirect(target)
         done.cookies = answer.cookies
+        if self.services.public_url.startswith("https://") and self.services.configuration.flag(CLEARING):
+            done.headers = {"clear-site-data": '"cookies", "storage", "cache"'}
         return done
 
     async def native(self, caller: Caller) -> Answer:

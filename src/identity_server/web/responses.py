@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from identity_server.errors import ApiError, StorageFull, StorageUnavailable
 from identity_server.flows.answer import Answer, Cookie
+from identity_server.passwords.errors import PoolBusy
 
 JSON_TYPE = "application/json; charset=utf-8"
 #: Every answer to a GET; nothing of ours is for a shared or a disk cache.
@@ -94,6 +95,8 @@ def as_api_error(error: Exception) -> ApiError:
     """The answer to an error; what we did not expect shows nothing of itself."""
     if isinstance(error, ApiError):
         return error
+    if isinstance(error, PoolBusy):
+        return ApiError(503, str(error).capitalize() + ".", headers={"retry-after": str(error.retry_after)})
     if isinstance(error, StorageFull):
         return ApiError(507, "The disk that holds the database is full.", message="The server is out of disk space.")
     if isinstance(error, StorageUnavailable):

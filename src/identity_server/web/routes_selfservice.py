@@ -44,6 +44,7 @@ class SelfServiceRoutes:
             Route("GET", "/self-service/logout", self.submission(lambda flows, caller: flows.logout.follow(caller))),
             Route("DELETE", "/self-service/logout/api", self.script(lambda flows, caller: flows.logout.native(caller))),
             Route("GET", "/self-service/errors", self.error_page),
+            Route("GET", "/.well-known/change-password", self.change_password),
         ]
 
     def _registration(self) -> list[Route]:
@@ -131,3 +132,8 @@ class SelfServiceRoutes:
         error, created_at = found
         shown = {"id": error_id, "error": error, "created_at": created_at, "updated_at": created_at}
         return responses.json_response(shown)
+
+    async def change_password(self, request: Request) -> Response:
+        """Where password managers find the page that changes a password (W3C, a well-known URL for it)."""
+        del request
+        return responses.see(self._runtime.selfservice.engine.ui_url("settings"), 303)

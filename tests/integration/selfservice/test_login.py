@@ -12,6 +12,7 @@ from identity_server.messages.message import Message
 from identity_server.methods.interface import StepContext
 from identity_server.outbound.answers import Answer
 from identity_server.outbound.errors import OutboundError, Reason
+from identity_server.passwords.errors import PoolBusy
 from identity_server.session.model import Session
 from integration.threats.people import JSON, PASSWORD, browser, flow_of, sign_in, sign_up, whoami
 from server_kit import Server, serving
@@ -218,3 +219,32 @@ async def test_who_signs_out_twice_is_not_bothered(server: Server) -> None:
         assert "ory_kratos_session" not in ada.cookies
         ada.cookies.set("ory_kratos_session", kept, domain="127.0.0.1", path="/")
         assert (await ada.get(link)).headers["location"] == "https://app.test/home"
+
+
+async def test_when_too_many_passwords_wait_the_client_is_told_when_to_come_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object) -> bool:
+        raise PoolBusy(7)
+
+    monkeypatch.setattr(server.runtime.services.hashing, "dummy_verify", busy)
+    answer = await server.log_in("nobody@mail.test", PASSWORD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+
+
+async def test_a_browser_forgets_everything_where_that_is_wanted(tmp_path: Path) -> None:
+    overrides = {
+        "serve": {"public": {"base_url": "https://127.0.0.1:4433/"}},
+        "selfservice": {"flows": {"logout": {"clear_browser_data": True}}},
+    }
+    async with serving(tmp_path, overrides=overrides) as server, browser(server) as ada:
+        await sign_up(server, "ada@mail.test")
+        await sign_in(ada, "ada@mail.test")
+        token = (await ada.get("/self-service/logout/browser", headers=JSON)).json()["logout_token"]
+        answer = await ada.get("/self-service/logout", params={"token": token})
+        assert answer.headers["clear-site-data"] == '"cookies", "storage", "cache"'
+
+
+async def test_password_managers_find_the_page(server: Server) -> None:
+    answer = await server.public.get("/.well-known/change-password")
+    assert (answer.status_code, answer.headers["location"]) == (303, "http://127.0.0.1:4433/ui/settings")
