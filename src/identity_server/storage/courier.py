@@ -118,14 +118,14 @@ class CourierMessages:
         now = times.text(moment)
         if limits and self._database.dialect == "postgresql":
             # In one order for everybody, so that two operations never wait for each other.
-            for key in sorted({recipient_key(message) for message in messages}):
+            for key in sorted({recipient_key(message.recipient) for message in messages}):
                 yield _LOCK_RECIPIENT(recipient_key=key)
         stored: list[bool] = []
         for message in messages:
             within = True
             for limit in limits:
                 since = times.text(moment - limit.within)
-                rows = yield _COUNT(recipient_key=recipient_key(message), since=since)
+                rows = yield _COUNT(recipient_key=recipient_key(message.recipient), since=since)
                 within = within and rows[0][0] < limit.most
             if within:
                 yield _INSERT(**_values(message, now))
@@ -134,7 +134,7 @@ class CourierMessages:
 
     async def count_recent(self, recipient: str, since: datetime) -> int:
         """How many messages to a recipient were stored at or after a moment."""
-        call = _COUNT(recipient_key=_key(recipient), since=times.text(since))
+        call = _COUNT(recipient_key=recipient_key(recipient), since=times.text(since))
         return int((await self._database.fetch(call))[0][0])
 
     async def claim(
@@ -210,12 +210,8 @@ class CourierMessages:
         return times.text(self._clock() + timedelta(seconds=seconds))
 
 
-def recipient_key(message: Message) -> str:
+def recipient_key(recipient: str) -> str:
     """What messages to one person have in common, however the address is spelt."""
-    return _key(message.recipient)
-
-
-def _key(recipient: str) -> str:
     # Numbers by their digits: "+49 151/12" and "+4915112" are one telephone.
     return recipient.casefold() if "@" in recipient else "".join(filter(str.isalnum, recipient))
 
@@ -235,7 +231,7 @@ def _values(message: Message, now: str) -> dict[str, Any]:
         "type": message.type,
         "status": QUEUED,
         "recipient": message.recipient,
-        "recipient_key": recipient_key(message),
+        "recipient_key": recipient_key(message.recipient),
         "subject": _storable(message.subject),
         "body": _storable(message.body),
         "html_body": _storable(message.html_body),

@@ -5,6 +5,7 @@ from functools import cache
 from sqlalchemy import bindparam, select, tuple_
 
 from identity_server.storage import tables
+from identity_server.storage.courier import recipient_key
 from identity_server.storage.port import Call, Statement
 from identity_server.storage.session_listing import END
 
@@ -54,6 +55,9 @@ def page(position: tuple[str, ...], limit: int, *, status: str | None = None, re
     """
     created_at, message_id = position or END
     filters = {name: value for name, value in (("status", status), ("recipient", recipient)) if value is not None}
+    if recipient is not None:
+        # What the index knows.
+        filters["recipient_key"] = recipient_key(recipient)
     return _page(frozenset(filters))(created_at=created_at, id=message_id, limit=limit, **filters)
 
 
