@@ -27,7 +27,8 @@ Key = Mapping[str, Any]
 class _Set:
     keys: list[Key] = field(default_factory=list[Key])
     read_at: float = 0.0
-    asked_at: float = float("-inf")
+    #: When it was read because of an unknown key.
+    forced_at: float = float("-inf")
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -55,13 +56,13 @@ class KeySets:
             if not known.keys or time.monotonic() - known.read_at > KEPT_SECONDS:
                 await self._read(url, known)
             found = _named(known.keys, kid)
-            if not found and time.monotonic() - known.asked_at > self._again:
+            if not found and time.monotonic() - known.forced_at > self._again:
+                known.forced_at = time.monotonic()
                 await self._read(url, known)
                 found = _named(known.keys, kid)
             return found
 
     async def _read(self, url: str, known: _Set) -> None:
-        known.asked_at = time.monotonic()
         try:
             keys = as_object(await self._web.get(url)).get("keys")
         except (BadAnswer, ApiError) as error:
