@@ -1,10 +1,8 @@
 """The real server, started by the real command on the very file that the charm rendered."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from ops import testing
 from charm import KratosCharm
 from identity_charm import admin_client
 from identity_server import contract
+from integration.charm.starting import free_port, wait_for
 from unit.charm.states import create_state
 
 KRATOS = Path(sys.executable).with_name("kratos")
@@ -89,22 +88,3 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     for process in processes:
         process.terminate()
         assert process.wait(timeout=20) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    """Until the server is ready; its end, or a minute, ends the wait."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert process.poll() is None, "the server ended"
-        try:
-            if requests.get(url, timeout=2).status_code == 200:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    pytest.fail("the server was not ready within a minute")
