@@ -12,6 +12,7 @@ import yaml
 from juju_sandbox.failures import SandboxError
 from juju_sandbox.house import House, say
 from juju_sandbox.places import Places, cache_folder
+from juju_sandbox.tools import openfga_is_built
 from juju_sandbox.visitor import Visitor
 
 ADMIN, USER = "admin@example.com", "lee@example.com"
@@ -77,7 +78,9 @@ class Tale:
         return found["identity-id"]
 
     def create_user(self) -> str:
-        self.begin("Create users (what the Admin UI does, over the admin API)")
+        self.begin("Create users")
+        self.deploy_admin_ui()
+        say("  what the Admin UI then does, over the admin API:")
         schema = next((each for each in self.visitor.schemas() if each != "admin_v0"), "admin_v0")
         status, made = self.visitor.create(schema, {"email": USER}, FIRST)
         if status != 201:
@@ -85,6 +88,21 @@ class Tale:
         say(f"  POST /admin/identities: {made['id']} with the schema {schema}")
         self.prove("the new user signs in", self.visitor.log_in(USER, FIRST) is not None)
         return made["id"]
+
+    def deploy_admin_ui(self) -> None:
+        name = "identity-platform-admin-ui"
+        self.juju("deploy", name, "--channel", "edge", "--trust")
+        self.juju("integrate", f"{name}:ingress", "traefik-k8s")
+        self.juju("integrate", f"{name}:kratos-info", "kratos")
+        self.juju("integrate", f"{name}:hydra-endpoint-info", "hydra")
+        self.juju("integrate", f"{name}:oauth", "hydra")
+        if openfga_is_built():
+            self.juju("integrate", name, "openfga-k8s")
+        else:
+            say(f"  (left out here: juju integrate {name} openfga-k8s, which first builds OpenFGA for some minutes)")
+        self.juju("integrate", f"{name}:receive-ca-cert", "self-signed-certificates")
+        related = yaml.safe_load(self.house.ask("show-unit", "kratos/0"))["kratos/0"]["relation-info"]
+        self.prove("the charm is related to it", any(each["endpoint"] == "kratos-info" for each in related))
 
     def get_details(self, user: str) -> None:
         self.begin("Get user details")

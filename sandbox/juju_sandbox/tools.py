@@ -4,10 +4,12 @@ The name of a module's folder is a digest of its sources and of the pinned sums,
 without asking the network, and a change of either builds anew.
 """
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -109,9 +111,31 @@ def _find_go(module: Path) -> str:
 def _build(go: str, module: Path, package: str, target: Path) -> None:
     environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
     command = [go, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(target), package]
-    done = subprocess.run(command, cwd=module, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SandboxError(f"go could not build {target.name}:\n{done.stderr.strip()}")
+    with subprocess.Popen(
+        command,
+        cwd=module,
+        env=environment,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as build:
+        _builds.add(build)
+        _, said = build.communicate()
+    _builds.discard(build)
+    if build.returncode:
+        raise SandboxError(f"go could not build {target.name}:\n{said.strip()}")
+
+
+_builds: "set[subprocess.Popen[str]]" = set()
+
+
+def cancel_builds() -> None:
+    """Ends the builds that other threads wait for, compilers included."""
+    for build in list(_builds):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(build.pid, signal.SIGKILL)
 
 
 def _link_hook_tools(built: Path) -> None:

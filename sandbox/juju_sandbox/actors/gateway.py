@@ -10,8 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_BYTES = 4 << 20
+#: How soon a server notices that it shall end.
+POLL_SECONDS = 0.05
 #: Headers of one connection, not of the message (RFC 9110, 7.6.1).
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",  # codespell:ignore te
+    "trailer",
+    "upgrade",
+    "proxy-connection",
+}
 _CLAUSE = re.compile(r"(Host|PathPrefix|Path)\(`([^`]*)`\)")
 
 
@@ -112,7 +122,7 @@ class Gateway:
     def __init__(self, host: str, port: int, resolve: Callable[[str], tuple[str, int]]) -> None:
         self._server = _Server((host, port), _Handler)
         self._server.rules, self._server.resolve = [], resolve
-        threading.Thread(target=self._server.serve_forever, name="gateway", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), name="gateway", daemon=True).start()
 
     def route(self, found: list[Rule]) -> None:
         self._server.rules = found

@@ -12,7 +12,7 @@ from juju_sandbox.actors.openfga_model import ADMIN_UI_STORE, authorization_mode
 from juju_sandbox.failures import SandboxError
 from juju_sandbox.network import free_port
 from juju_sandbox.store import Row
-from juju_sandbox.tools import ensure_openfga, openfga_is_built
+from juju_sandbox.tools import cancel_builds, ensure_openfga, openfga_is_built
 
 
 class OpenFga(Actor):
@@ -148,6 +148,10 @@ class OpenFga(Actor):
             connection.close()
 
     def stop(self) -> None:
+        if self._building and self._building.is_alive():
+            cancel_builds()
+            self._building.join(timeout=10)
+        self._building = None
         self.world.services.stop(self.name)
         self.world.ports.pop(self.name, None)
 

@@ -14,6 +14,8 @@ from typing import Any
 
 MOST_KEPT = 1000
 MOST_BYTES = 4 << 20
+#: How soon a server notices that it shall end.
+POLL_SECONDS = 0.05
 ANSWERS = {
     "EHLO": b"250-sandbox\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME",
     "AUTH": b"235 welcome",
@@ -60,7 +62,7 @@ class HttpSink:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.kept = deque(maxlen=MOST_KEPT)
         self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, name="sink", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), name="sink", daemon=True).start()
 
     @property
     def received(self) -> list[Received]:

@@ -196,6 +196,7 @@ def _laboratory(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("deed", choices=("start", "stop", "where", "elect", "kill-container", "update-status"))
     parser.add_argument("unit", nargs="?")
     parser.add_argument("container", nargs="?")
+    _format(parser)
 
 
 def _with_format(*names: str) -> Fill:
