@@ -11,6 +11,7 @@ from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refus
 from identity_server.identity import document as identity_document
 from identity_server.identity.manager import InvalidTraits
 from identity_server.identity.model import Identity
+from identity_server.messages import errors
 from identity_server.messages import settings as settings_messages
 from identity_server.messages.validation import message_for
 from identity_server.methods.interface import Changed, StepContext
@@ -54,14 +55,17 @@ class SettingsSaving:
         return await self._answer(context, session, method, verdict)
 
     async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
-        flow = context.flow
+        flow, seen = context.flow, context.identity.updated_at if context.identity else None
         try:
-            await self.services.manager.update(identity)
+            await self.services.manager.update(identity, expected_updated_at=seen)
         except InvalidTraits as error:
             for violation in error.violations:
                 flow.ui.add_message(message_for(violation), violation.pointer)
         except Conflict:
             flow.ui.add_message(await duplicate_message(self.services, identity))
+        except LookupError:
+            # Two changes at once: the second would bring back the password or address that the first replaced.
+            flow.ui.add_message(errors.invalid("the account was changed in the meantime; try again"))
         else:
             return None
         return await self.engine.stay(flow, context.caller)

@@ -20,6 +20,7 @@ from identity_server.identity.model import Identity
 from identity_server.messages.validation import message_for
 from identity_server.methods.interface import Registered, Stay, StepContext
 from identity_server.session.model import Session
+from identity_server.storage.port import Operation
 from identity_server.ui.container import flatten
 
 
@@ -44,11 +45,10 @@ class SignUp:
         verdict = await self.hooks.before_registration_persist(context, method, identity)
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict, identity)
-        refused = await self._store(context, identity)
+        session = session_access.new_session(identity, [outcome.proof], context.caller, self.services)
+        refused = await self._store(context, identity, session)
         if refused is not None:
             return refused
-        session = session_access.new_session(identity, [outcome.proof], context.caller, self.services)
-        await self.services.sessions.insert(session)
         shown = session if self.hooks.issues_session(method) else None
         verdict = await self.hooks.after_registration(context, method, identity, shown)
         if not isinstance(verdict, Proceed):
@@ -58,10 +58,16 @@ class SignUp:
         traded = await exchange.finish(self.engine, context.flow, method, session) if shown else None
         return traded or await self.answer(context, method, identity, shown, verdict, session)
 
-    async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
-        flow = context.flow
+    async def _store(self, context: StepContext, identity: Identity, session: Session) -> Answer | None:
+        flow, services = context.flow, self.services
+
+        def both() -> Operation:
+            yield from services.identities.inserting([identity])
+            yield from services.sessions.inserting(session)
+
         try:
-            await self.services.manager.create(identity)
+            services.manager.settle(identity)
+            await services.database.run(both())
         except InvalidTraits as error:
             for violation in error.violations:
                 flow.ui.add_message(message_for(violation), violation.pointer)

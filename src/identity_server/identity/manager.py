@@ -129,14 +129,17 @@ class IdentityManager:
         self.settle(identity)
         await self.store.insert(identity)
 
-    async def update(self, identity: Identity) -> None:
+    async def update(self, identity: Identity, *, expected_updated_at: Timestamp | None = None) -> None:
         """Settles and stores a changed identity.
+
+        Args:
+            expected_updated_at: when it was last changed as far as the caller knows.
 
         Raises:
             InvalidTraits: when the traits do not fit the schema.
             Conflict: when one of its names is taken.
-            LookupError: when it was deleted meanwhile.
+            LookupError: when it was deleted meanwhile, or changed since ``expected_updated_at``.
         """
         self.settle(identity)
         identity.updated_at = self.now()
-        await self.store.update(identity)
+        await self.store.update(identity, expected_updated_at=expected_updated_at)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from identity_server.errors import ApiError
+from identity_server.errors import ApiError, StorageUnavailable
 from identity_server.hooks.runner import HookRunner, Interrupted, Proceed, Refused, Verdict
 from identity_server.identity.model import Identity
 from identity_server.messages.message import Message
@@ -210,3 +210,19 @@ async def test_a_hook_may_send_a_browser_elsewhere_and_tell_scripts_what_comes_n
         assert page.headers["location"] == "https://app.test/verify"
     _, body = await submit(server, {**FORM, "traits": {"email": "two@mail.test"}})
     assert [each["action"] for each in body["continue_with"]] == ["show_verification_ui", "set_ory_session_token"]
+
+
+async def test_without_a_session_there_is_no_account(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign-up is stored whole or not at all."""
+
+    def failing(session: Session) -> Any:
+        raise StorageUnavailable(session.id)
+        yield
+
+    monkeypatch.setattr(server.runtime.services.sessions, "inserting", failing)
+    flow = (await server.public.get("/self-service/registration/api")).json()["id"]
+    form = {"method": "password", "password": PASSWORD, "traits": {"email": "sam@mail.test"}}
+    assert (await server.public.post(f"/self-service/registration?flow={flow}", json=form)).status_code == 503
+    assert (await server.admin.get("/admin/identities")).json() == []
+    monkeypatch.undo()
+    assert (await server.public.post(f"/self-service/registration?flow={flow}", json=form)).status_code == 200

@@ -175,3 +175,23 @@ async def test_a_hook_tells_what_comes_next(app: App, hooks: Hooks) -> None:
     hooks.afterwards = Proceed([step])
     _, flow = await app.change(method="profile", traits={"email": "new@mail.test"})
     assert flow["continue_with"] == [step]
+
+
+async def test_of_two_changes_at_once_the_second_does_not_undo_the_first(app: App) -> None:
+    class Meanwhile(HookRunner):
+        """Changes the password while the profile is being saved."""
+
+        async def before_settings_persist(
+            self, context: StepContext, method: str, identity: Identity, session: Session
+        ) -> Verdict:
+            if method == "profile":
+                own = App(app.server, {"session_token": app.headers["x-session-token"], "identity": {"id": app.id}})
+                assert (await own.change(method="password", password="new-Meadow-58-Plough"))[0] == 200
+            return Proceed()
+
+    app.server.runtime.selfservice.settings.saving.hooks = Meanwhile(app.server.runtime.services)
+    status, flow = await app.change(method="profile", traits={"email": "new@mail.test"})
+    assert (status, messages(flow)) == (400, {"": [4000001]})
+    app.server.public.cookies.clear()
+    assert (await app.server.log_in("sam@mail.test", "new-Meadow-58-Plough")).status_code == 200
+    assert (await app.server.log_in("sam@mail.test", PASSWORD)).status_code == 400
