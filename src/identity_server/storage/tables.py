@@ -75,7 +75,7 @@ identity_addresses = Table(
     _required("address_id"),
     _owner(),
     Index("identity_addresses_identity", "identity_id"),
-    Index("identity_addresses_address", "address_id"),
+    Index("identity_addresses_address", "kind", "address_id", unique=True),
 )
 
 sessions = Table(

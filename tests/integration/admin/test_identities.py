@@ -92,6 +92,15 @@ async def test_what_was_deleted_leaves_nothing(server: Server) -> None:
     await server.create("ada@example.com", external_id="e")
 
 
+async def test_an_address_s_id_belongs_to_one_address(server: Server) -> None:
+    def body(email: str) -> dict[str, Any]:
+        known = {"id": "aaaaaaaa-0000-4000-8000-000000000001", "value": email, "via": "email", "verified": True}
+        return {"traits": {"email": email}, "verifiable_addresses": [known]}
+
+    answers = [await server.admin.post("/admin/identities", json=body(f"{name}@example.com")) for name in ("a", "b")]
+    assert [answer.status_code for answer in answers] == [201, 409]
+
+
 async def test_a_batch_of_a_thousand(server: Server) -> None:
     items = [{"create": {"traits": {"email": f"p{number}@example.com"}}} for number in range(999)]
     answer = await server.admin.patch("/admin/identities", json={"identities": [*items, items[0]]})

@@ -162,7 +162,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["identity_id"], ["identities.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("kind", "via", "value"),
     )
-    op.create_index("identity_addresses_address", "identity_addresses", ["address_id"], unique=False)
+    op.create_index("identity_addresses_address", "identity_addresses", ["kind", "address_id"], unique=True)
     op.create_index("identity_addresses_identity", "identity_addresses", ["identity_id"], unique=False)
     op.create_table(
         "identity_credentials",
