@@ -1,32 +1,29 @@
 """Where browsers come back to from a provider; picks up the flow that they left in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 
 from identity_server.errors import ApiError, bad_request, not_found
-from identity_server.flows import duplicates, session_access
+from identity_server.flows import session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.continuity import Continuity
 from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
-from identity_server.flows.model import Kind
+from identity_server.flows.provider_sign_in import ProviderSignIn
 from identity_server.flows.registration import RegistrationFlows
 from identity_server.flows.settings import SettingsFlows
-from identity_server.identity.model import Identity
 from identity_server.messages import errors as error_messages
-from identity_server.methods.interface import Authenticated, Outcome, Registered, Stay, StepContext, Vouched
-from identity_server.methods.oidc_method import METHOD, OidcMethod, credential, departure, state_token
+from identity_server.methods.interface import Stay, StepContext, Vouched
+from identity_server.methods.oidc_method import METHOD, OidcMethod, departure, state_token
 from identity_server.methods.oidc_method.granted import Granted
-from identity_server.methods.oidc_method.login import OidcLogin
 from identity_server.methods.oidc_method.provider_set import ProviderSet
 from identity_server.methods.oidc_method.providers.provider import Journey
 from identity_server.methods.oidc_method.refusals import ProviderRefused
-from identity_server.methods.oidc_method.registration import OidcRegistration
 from identity_server.methods.oidc_method.settings import OidcSettings
 from identity_server.methods.oidc_method.state_token import State
 
@@ -70,6 +67,7 @@ class OidcCallback:
         self.services = engine.services
         self._room = room
         self._login, self._registration, self._settings = login, registration, settings
+        self._sign_in = ProviderSignIn(engine, room, login, registration)
 
     @property
     def _providers(self) -> ProviderSet:
@@ -161,7 +159,7 @@ class OidcCallback:
         context = arrival.context
         if context.flow.kind == "settings":
             return await self._connect(context, granted)
-        return await self.sign_in_or_up(context, granted, arrival.kept.get("traits"))
+        return await self._sign_in.decide(context, granted, arrival.kept.get("traits"))
 
     async def _connect(self, context: StepContext, granted: Granted) -> Answer:
         session = context.session
@@ -175,71 +173,6 @@ class OidcCallback:
         outcome = await OidcSettings(self._providers).complete(context, granted)
         return await self._settings.conclude(context, session, form, METHOD, outcome)
 
-    # -- login and registration are one: who is known signs in, who is not signs up --------------
-
-    async def sign_in_or_up(self, context: StepContext, granted: Granted, typed: Any) -> Answer:
-        """Signs in whom the provider's account is connected to, or signs somebody up.
-
-        Args:
-            typed: traits that the person typed.
-
-        Raises:
-            ProviderRefused: the account at the provider cannot be used for this.
-        """
-        known = await credential.owner(self.services, granted.settings.id, granted.claims.subject)
-        if known is not None:
-            return await self._sign_in(context, granted, known)
-        if context.flow.refresh:
-            raise ProviderRefused("This account at the provider is not connected to your account.")
-        return await self._sign_up(context, granted, typed)
-
-    async def _sign_in(self, context: StepContext, granted: Granted, known: Identity) -> Answer:
-        context = await self._as(context, "login")
-        outcome = await OidcLogin(self._providers).complete(context, granted, known)
-        return await self._login.conclude(context, METHOD, outcome)
-
-    async def _sign_up(self, context: StepContext, granted: Granted, typed: Any) -> Answer:
-        context = await self._as(context, "registration")
-        outcome = await OidcRegistration(self._providers).complete(context, granted, typed)
-        if isinstance(outcome, Registered):
-            trusted = await self._trusted(granted, outcome.identity)
-            if trusted is not None:
-                entry = outcome.identity.credentials[METHOD].config["providers"][0]
-                credential.connect(trusted, entry, self.services.now())
-                return await self._sign_in_connected(context, Authenticated(trusted, outcome.proof, changed=True))
-        return await self._registration.conclude(context, METHOD, outcome)
-
-    async def _sign_in_connected(self, context: StepContext, outcome: Outcome) -> Answer:
-        return await self._login.conclude(await self._as(context, "login"), METHOD, outcome)
-
-    async def _trusted(self, granted: Granted, newcomer: Identity) -> Identity | None:
-        """The account to connect to unasked: the operator wants it so, and both sides have proved the address."""
-        found = await duplicates.owner_of(self.services, newcomer) if granted.settings.links_automatically else None
-        if found is None:
-            return None
-        owner, identifier = found
-        both = (newcomer.verifiable_addresses, owner.verifiable_addresses)
-        proved = all(any(each.value == identifier and each.verified for each in side) for side in both)
-        return owner if proved and owner.is_active else None
-
-    async def _as(self, context: StepContext, kind: Kind) -> StepContext:
-        """The context of a flow of this kind: the same one, or a new one that takes the other's place."""
-        flow = context.flow
-        if flow.kind == kind:
-            return context
-        following = self.engine.new(kind, flow.type, context.caller, source=flow)
-        following.transient_payload = flow.transient_payload
-        changed = replace(context, flow=following)
-        if kind == "login":
-            await self._login.sign_in.hooks.before(kind, changed)
-            await self._login.fill(changed)
-        else:
-            await self._registration.sign_up.hooks.before(kind, changed)
-            await self._registration.fill(changed, "whole")
-        await self.services.flows.insert(following)
-        await self.services.exchanges.move(flow.id, following.id)
-        return changed
-
     async def vouched(self, context: StepContext, outcome: Vouched) -> Answer:
         """Goes on with an ID token that an app handed in; its answer goes to the app, not through a browser."""
         exchange = await self.services.exchanges.by_flow(context.flow.id)
@@ -248,7 +181,7 @@ class OidcCallback:
         if not isinstance(outcome.word, Granted):
             raise TypeError(f"not a provider's word: {outcome.word!r}")
         try:
-            return await self.sign_in_or_up(context, outcome.word, outcome.traits)
+            return await self._sign_in.decide(context, outcome.word, outcome.traits)
         except ProviderRefused as refused:
             return await self._refused(context, str(refused))
 
