@@ -9,7 +9,7 @@ from identity_server.ciphers.cipher import build_cipher
 from identity_server.ciphers.signing import Keys
 from identity_server.configuration import Configuration, measures
 from identity_server.flows.selfservice import self_service
-from identity_server.identity.levels import Factors
+from identity_server.identity.levels import Factors, available_aal
 from identity_server.identity.manager import IdentityManager
 from identity_server.mail import build_mail, deliver
 from identity_server.mappers.pool import JsonnetPool
@@ -87,7 +87,8 @@ def build_services(
     outbound = build_outbound(configuration)
     schemas = build_schemas(configuration)
     jsonnet, read = JsonnetPool(), reader(outbound)
-    store = Identities(database, canonical, normalize.address)
+    factors = build_factors(configuration)
+    store = Identities(database, canonical, normalize.address, lambda identity: available_aal(identity, factors))
     hashing = HashingPool(build_hasher(configuration))
     cipher = build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher"))
     return Services(
@@ -95,7 +96,7 @@ def build_services(
         clock=clock,
         database=database,
         identities=store,
-        manager=IdentityManager(schemas, store, clock, build_factors(configuration)),
+        manager=IdentityManager(schemas, store, clock, factors),
         sessions=Sessions(database),
         flows=Flows(database, cipher),
         errors=ErrorPages(database),

@@ -163,8 +163,16 @@ def credential_row(credential: Credential) -> CredentialRow:
     )
 
 
+def credential_from(row: CredentialRow) -> Credential:
+    """The credential behind its columns."""
+    return Credential(
+        row.type, orjson.loads(row.identifiers), orjson.loads(row.config), row.version, row.created_at, row.updated_at
+    )
+
+
 def identity_from(row: Sequence[Any], credentials: Iterable[CredentialRow] = ()) -> Identity:
-    """The identity behind its columns."""
+    """The identity behind its columns; it remembers them, so that a change of one part is no change of another."""
+    loaded = {each.type: each for each in credentials}
     return Identity(
         id=row[0],
         schema_id=row[1],
@@ -180,17 +188,8 @@ def identity_from(row: Sequence[Any], credentials: Iterable[CredentialRow] = ())
         available_aal=row[11],
         created_at=row[12],
         updated_at=row[13],
-        credentials={
-            row.type: Credential(
-                row.type,
-                orjson.loads(row.identifiers),
-                orjson.loads(row.config),
-                row.version,
-                row.created_at,
-                row.updated_at,
-            )
-            for row in credentials
-        },
+        credentials={kind: credential_from(each) for kind, each in loaded.items()},
+        loaded=loaded,
     )
 
 

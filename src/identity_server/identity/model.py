@@ -1,5 +1,6 @@
 """An identity with its credentials and addresses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +111,7 @@ class Identity:
         traits: JSON object that fits the schema ``schema_id``.
         metadata_public, metadata_admin: any JSON; None stands for both null and never set.
         available_aal: ``aal0`` … ``aal2``, the level its credentials can reach; None before it was computed.
+        loaded: the credentials as they were read, each in its stored form; None for an identity that was made here.
     """
 
     id: str
@@ -127,6 +129,7 @@ class Identity:
     recovery_addresses: list[Address] = field(default_factory=list)
     credentials: dict[str, Credential] = field(default_factory=dict)
     available_aal: str | None = None
+    loaded: Mapping[str, object] | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_active(self) -> bool:

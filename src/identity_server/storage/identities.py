@@ -1,6 +1,7 @@
 """Identities in the database: one row each, beside their credentials and the names that find them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, join, select, update
@@ -8,6 +9,7 @@ from sqlalchemy import Table, bindparam, delete, insert, join, select, update
 from identity_server.errors import Conflict
 from identity_server.identity import document
 from identity_server.identity.document import CredentialRow
+from identity_server.identity.levels import Factors, available_aal
 from identity_server.identity.model import Identity
 from identity_server.identity.ports import Changed
 from identity_server.storage import tables
@@ -81,9 +83,17 @@ class Identities:
         database: where they live.
         canonical: the form in which an identifier of a credential type is unique.
         canonical_address: the same for an address of a channel.
+        level: what an identity's credentials can reach; asked when two changes of them meet.
     """
 
-    def __init__(self, database: Database, canonical: Canonical, canonical_address: Canonical) -> None:
+    def __init__(
+        self,
+        database: Database,
+        canonical: Canonical,
+        canonical_address: Canonical,
+        level: Callable[[Identity], str] = lambda identity: available_aal(identity, Factors()),
+    ) -> None:
+        self._level = level
         self._database = database
         self._canonical = canonical
         self._canonical_address = canonical_address
@@ -162,25 +172,48 @@ class Identities:
 
     async def update(self, identity: Identity, *, expected_updated_at: str | None = None) -> None:
         """Replaces an identity with its credentials and addresses."""
-        await self._database.run(self.updating(identity, expected_updated_at))
+        identity.loaded = await self._database.run(self.updating(identity, expected_updated_at))
 
     def updating(self, identity: Identity, expected_updated_at: str | None = None) -> Operation:
-        """The operation that replaces an identity; it writes what differs from what is stored."""
+        """The operation that replaces an identity; it writes what differs from what is stored.
+
+        Credentials that were not touched since they were read stay as others have left them meanwhile: a factor that
+        was enrolled in another window, a code that was used up. The result is what is stored of them then.
+        """
         found = yield _LOCK(id=identity.id)
         if not found:
             raise LookupError(identity.id)
         if expected_updated_at is not None and found[0][0] != expected_updated_at:
             raise Changed(identity.id)
-        values = dict(zip(document.COLUMNS, document.identity_row(identity), strict=True))
-        del values["id"], values["created_at"]
-        yield _UPDATE(id_=identity.id, **values)
-        yield from self._replace_credentials(identity)
-        yield from self._replace_names(identity)
-        yield from self._replace_addresses(identity)
-
-    def _replace_credentials(self, identity: Identity) -> Operation:
         rows = yield _STORED_CREDENTIALS(id=identity.id)
         stored = {row[0]: CredentialRow(*row) for row in rows}
+        merged = self._merged(identity, stored)
+        values = dict(zip(document.COLUMNS, document.identity_row(merged), strict=True))
+        del values["id"], values["created_at"]
+        yield _UPDATE(id_=identity.id, **values)
+        yield from self._replace_credentials(merged, stored)
+        yield from self._replace_names(merged)
+        yield from self._replace_addresses(merged)
+        return {kind: document.credential_row(credential) for kind, credential in merged.credentials.items()}
+
+    def _merged(self, identity: Identity, stored: Mapping[str, CredentialRow]) -> Identity:
+        """The identity with what others did to credentials that it did not touch itself."""
+        loaded = identity.loaded
+        if loaded is None:
+            return identity
+        own = {kind: document.credential_row(credential) for kind, credential in identity.credentials.items()}
+        touched = {kind for kind in own.keys() | loaded.keys() if own.get(kind) != loaded.get(kind)}
+        kept = {kind: row for kind, row in stored.items() if kind not in touched and own.get(kind) != _current(row)}
+        gone = {kind for kind in own if kind not in touched and kind not in stored}
+        if not kept and not gone:
+            return identity
+        credentials = {kind: held for kind, held in identity.credentials.items() if kind not in gone}
+        credentials.update({kind: document.credential_from(_current(row)) for kind, row in kept.items()})
+        merged = replace(identity, credentials=credentials)
+        merged.available_aal = self._level(merged)
+        return merged
+
+    def _replace_credentials(self, identity: Identity, stored: Mapping[str, CredentialRow]) -> Operation:
         for kind in stored.keys() - identity.credentials.keys():
             yield _DELETE_CREDENTIAL(id=identity.id, type=kind)
         for credential in identity.credentials.values():
