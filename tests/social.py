@@ -27,7 +27,7 @@ def data(text: str) -> str:
     return f"base64://{base64.b64encode(text.encode()).decode()}"
 
 
-def entry(provider: OpenIdProvider, **more: Any) -> dict[str, Any]:
+def entry(provider: OpenIdProvider, /, **more: Any) -> dict[str, Any]:
     """A provider's entry in the configuration."""
     return {
         "id": "hub",

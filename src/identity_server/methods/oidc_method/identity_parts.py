@@ -1,5 +1,6 @@
 """Traits, metadata and verified addresses that come from a provider."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,17 +26,23 @@ def draft(services: Services, schema_id: str, mapped: Mapped, typed: Any) -> Ide
     return identity
 
 
-def renew(services: Services, identity: Identity, mapped: Mapped) -> None:
+async def renew(services: Services, identity: Identity, mapped: Mapped) -> None:
     """Brings an identity up to date; here the provider counts more, and metadata it does not speak of stay.
+
+    What somebody else changes at the same moment is not overruled; it happens again at the next login.
 
     Raises:
         InvalidTraits: the result does not fit the schema.
+        Conflict: one of its names is taken.
     """
     identity.traits = merged(identity.traits, mapped.traits)
     for name, value in mapped.metadata.items():
         setattr(identity, name, value)
     services.manager.settle(identity)
     mark_verified(services, identity, mapped)
+    seen, identity.updated_at = identity.updated_at, services.now()
+    with contextlib.suppress(LookupError):
+        await services.identities.update(identity, expected_updated_at=seen)
 
 
 def mark_verified(services: Services, identity: Identity, mapped: Mapped) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from identity_server.errors import Conflict
 from identity_server.flows import forms, traits
 from identity_server.identity.manager import InvalidTraits
 from identity_server.identity.model import Identity
@@ -89,11 +90,10 @@ class OidcLogin:
             ApiError: 500 when the mapper fails that runs at every login.
             ProviderRefused: what the mapper made does not fit the schema.
         """
-        changed = granted.settings.updates_on_login
-        if changed:
+        if granted.settings.updates_on_login and identity.is_active:
             mapped = await self._providers.mapper.map(granted.settings, granted.claims, identity)
             try:
-                identity_parts.renew(context.services, identity, mapped)
-            except InvalidTraits as error:
+                await identity_parts.renew(context.services, identity, mapped)
+            except (InvalidTraits, Conflict) as error:
                 raise ProviderRefused("What the provider says about you does not fit this account.") from error
-        return Authenticated(identity, granted.proof(context.services.now()), changed=changed)
+        return Authenticated(identity, granted.proof(context.services.now()))
