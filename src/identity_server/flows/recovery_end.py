@@ -51,8 +51,7 @@ class RecoveryEnd:
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict)
         await self.services.sessions.insert(session)
-        # An app's link is opened in a browser; that is where the session belongs then.
-        in_browser = not flow.is_native or caller.method == "GET"
+        in_browser = _in_browser(flow, caller)
         cookies = session_cookies(self.engine, session, caller) if in_browser else []
         if in_browser and not flow.is_native:
             flow.csrf_token = caller.csrf_secret
@@ -86,7 +85,7 @@ class RecoveryEnd:
 
     async def _answer(self, flow: Flow, caller: Caller, session: Session, following: Flow) -> Answer:
         url = self.engine.page_of(following)
-        native = flow.is_native and caller.method != "GET"
+        native = not _in_browser(flow, caller)
         scripted = native or caller.submits_json
         steps: list[dict[str, Any]] = []
         if native:
@@ -98,3 +97,11 @@ class RecoveryEnd:
         if not scripted:
             return redirect(url)
         return answer if transitions else failed(location_change(url), [])
+
+
+def _in_browser(flow: Flow, caller: Caller) -> bool:
+    """Whether the session belongs into a browser; an app's link is opened in one as well.
+
+    A code never gives a cookie that way: anybody could plant a session of their own by a link with their own code.
+    """
+    return not flow.is_native or (flow.active == "link" and caller.method == "GET")
