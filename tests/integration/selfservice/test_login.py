@@ -1,5 +1,7 @@
 """Signing in, beyond what the recordings show."""
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -248,3 +250,69 @@ async def test_a_browser_forgets_everything_where_that_is_wanted(tmp_path: Path)
 async def test_password_managers_find_the_page(server: Server) -> None:
     answer = await server.public.get("/.well-known/change-password")
     assert (answer.status_code, answer.headers["location"]) == (303, "http://127.0.0.1:4433/ui/settings")
+
+
+async def test_the_body_for_the_other_system_may_be_made_by_jsonnet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snippet = "function(ctx) {user: ctx.identifier, word: ctx.password, id: ctx.identity.id, flow: ctx.flow.type}"
+    body = "base64://" + base64.b64encode(snippet.encode()).decode()
+    config = {"url": "https://old.test/check", "body": body}
+    hook = {"selfservice": {"methods": {"password": {"config": {"migrate_hook": {"enabled": True, "config": config}}}}}}
+    async with serving(tmp_path, overrides=hook) as server:
+        old = Old()
+        monkeypatch.setattr(server.runtime.services.outbound, "request", old)
+        identity = await server.create("yul@mail.test", credentials=ELSEWHERE)
+        assert (await server.log_in("yul@mail.test", PASSWORD)).status_code == 200
+        assert json.loads(old.asked[0] or b"") == {
+            "user": "yul@mail.test",
+            "word": PASSWORD,
+            "id": identity["id"],
+            "flow": "api",
+        }
+
+
+@pytest.mark.parametrize("snippet", ["function(ctx) ctx.nothing", "(", "import '/etc/passwd'"])
+async def test_a_broken_body_is_the_operators_matter(
+    snippet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"url": "https://old.test/check", "body": "base64://" + base64.b64encode(snippet.encode()).decode()}
+    hook = {"selfservice": {"methods": {"password": {"config": {"migrate_hook": {"enabled": True, "config": config}}}}}}
+    async with serving(tmp_path, overrides=hook) as server:
+        old = Old()
+        monkeypatch.setattr(server.runtime.services.outbound, "request", old)
+        await server.create("yul@mail.test", credentials=ELSEWHERE)
+        answer = await server.log_in("yul@mail.test", PASSWORD)
+        assert (answer.status_code, answer.json()["error"]["id"]) == (500, "invalid_configuration")
+        assert old.asked == [] and PASSWORD not in answer.text
+
+
+async def test_the_error_page_reads_what_happened(server: Server) -> None:
+    page = await server.public.get("/self-service/login/browser?aal=aal9")
+    error_id = page.headers["location"].partition("id=")[2]
+    shown = (await server.public.get("/self-service/errors", params={"id": error_id})).json()
+    assert (shown["id"], shown["error"]["code"]) == (error_id, 400)
+    sample = (await server.public.get("/self-service/errors?id=stub:500")).json()
+    assert sample["error"]["code"] == 500
+    for unknown in ("", "nothing", "7d6b1c3a-0b7e-4f1c-9d59-1f0a3c1b2d4e"):
+        assert (await server.public.get("/self-service/errors", params={"id": unknown})).status_code == 404
+
+
+async def test_somebody_signed_in_is_sent_on(server: Server) -> None:
+    await sign_up(server, "ada@mail.test")
+    async with browser(server) as ada:
+        flow, token = await flow_of(ada, "login")
+        await sign_in(ada, "ada@mail.test")
+        for kind in ("login", "registration"):
+            page = await ada.get(f"/self-service/{kind}/browser")
+            assert page.headers["location"] == "https://app.test/home"
+            script = await ada.get(f"/self-service/{kind}/browser", headers=JSON)
+            assert script.json()["error"]["id"] == "session_already_available"
+        form = {"method": "password", "identifier": "ada@mail.test", "password": PASSWORD, "csrf_token": token}
+        page = await ada.post(f"/self-service/login?flow={flow}", data=form)
+        assert (page.status_code, page.headers["location"]) == (303, "https://app.test/home")
+
+
+async def test_the_second_factor_needs_a_first_one(server: Server) -> None:
+    answer = await server.public.get("/self-service/login/api?aal=aal2")
+    assert (answer.status_code, answer.json()["error"]["id"]) == (401, "session_aal1_required")

@@ -1,5 +1,7 @@
 """Signing up, beyond what the recordings show."""
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +228,23 @@ async def test_without_a_session_there_is_no_account(server: Server, monkeypatch
     assert (await server.admin.get("/admin/identities")).json() == []
     monkeypatch.undo()
     assert (await server.public.post(f"/self-service/registration?flow={flow}", json=form)).status_code == 200
+
+
+async def test_traits_without_a_name_to_sign_in_with_make_no_account(tmp_path: Path) -> None:
+    nameless = {
+        "type": "object",
+        "properties": {"traits": {"type": "object", "properties": {"nick": {"type": "string"}}}},
+    }
+    url = "base64://" + base64.b64encode(json.dumps(nameless).encode()).decode()
+    async with serving(tmp_path, overrides={"identity": {"schemas": [{"id": "default", "url": url}]}}) as server:
+        status, flow = await submit(server, {**FORM, "traits": {"nick": "ivy"}})
+        assert (status, messages(flow)) == (400, {"": [4000009]})
+        assert await accounts(server) == 0
+
+
+async def test_fields_may_stand_with_the_password(tmp_path: Path) -> None:
+    overrides = {"feature_flags": {"password_profile_registration_node_group": "password"}}
+    async with serving(tmp_path, overrides=overrides) as server:
+        flow = (await server.public.get("/self-service/registration/api")).json()
+        groups = {node["attributes"]["name"]: node["group"] for node in flow["ui"]["nodes"]}
+        assert groups["traits.email"] == "password"

@@ -120,3 +120,13 @@ async def test_a_session_is_found_by_header_before_cookie_before_bearer(server: 
         assert await who(**bearer) == "eli@mail.test"
         eli.cookies.delete("ory_kratos_session")
         assert await who(**bearer) == "dot@mail.test"
+
+
+async def test_a_broken_tokenizer_is_the_operators_matter(tmp_path: Path) -> None:
+    templates = {"plain": {"jwks_url": "base64://e30", "ttl": "1m"}}
+    async with serving(tmp_path, overrides={"session": {"whoami": {"tokenizer": {"templates": templates}}}}) as server:
+        cal = await sign_up(server, "cal@mail.test")
+        broken = await server.public.get("/sessions/whoami?tokenize_as=plain", headers=own(cal))
+        assert (broken.status_code, "tokenized" in broken.text) == (500, False)
+        unknown = await server.public.get("/sessions/whoami?tokenize_as=other", headers=own(cal))
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (400, 400)

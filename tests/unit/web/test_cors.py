@@ -1,9 +1,13 @@
 """Cross-origin rules."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from identity_server.web import cors
 from identity_server.web.cors import ANY, Policy
 
 POLICY = Policy(
@@ -80,3 +84,41 @@ def test_headers_come_as_browsers_send_them(requested: list[str], allowed: bool)
 
 def test_any_header_may_be_allowed() -> None:
     assert replace(POLICY, headers=frozenset((ANY,))).allows_headers(["x-other"])
+
+
+async def answered(policy: Policy, monkeypatch: pytest.MonkeyPatch, **headers: str) -> tuple[int, dict[str, str]]:
+    """Status and headers of a preflight with an application behind that answers 200."""
+    sent: list[Message] = []
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    monkeypatch.setattr(cors, "policy_of", lambda _: policy)
+    runtime: Any = SimpleNamespace(services=SimpleNamespace(configuration=object()))
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "OPTIONS", "headers": raw}
+    await cors.CrossOrigin(application, runtime)(scope, receive, send)
+    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("passthrough", "status"), [(False, 204), (True, 200)])
+async def test_preflights_end_here_or_go_on(passthrough: bool, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = replace(POLICY, passthrough=passthrough, max_age=600)
+    request = {"origin": "https://app.test", "access_control_request_method": "POST"}
+    found, headers = await answered(policy, monkeypatch, **request)
+    assert (found, headers["access-control-allow-origin"]) == (status, "https://app.test")
+    assert (headers["access-control-allow-methods"], headers["access-control-max-age"]) == ("POST", "600")
+
+
+@pytest.mark.anyio
+async def test_an_options_request_that_is_no_preflight_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    status, headers = await answered(POLICY, monkeypatch, origin="https://app.test")
+    assert (status, headers["access-control-expose-headers"]) == (200, "Content-Type")

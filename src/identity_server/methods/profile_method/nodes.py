@@ -17,11 +17,6 @@ def back() -> Node:
     return nodes.submit("screen", "previous", GROUP, registration.back())
 
 
-def selection() -> Node:
-    """The button from a chosen method back to the choice."""
-    return nodes.submit("screen", "credential-selection", GROUP, registration.back())
-
-
 def save() -> Node:
     """The button that stores a change."""
     return nodes.submit("method", "profile", GROUP, labels.save())
