@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "[1/3] making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
 	@echo "[2/3] installing $$(grep -c '^[a-zA-Z]' requirements.lock) locked packages (a minute or so)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --progress-bar off -r requirements.lock \
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps --progress-bar off -r requirements.lock \
 		| awk '/^Collecting/ {n++; if (n % 10 == 0) printf "      %d packages fetched\n", n; fflush()} /^Successfully/ {print "      done"}' ; \
 		test $${PIPESTATUS[0]} -eq 0
 	@echo "[3/3] installing the project itself"
