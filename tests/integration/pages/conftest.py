@@ -1,4 +1,4 @@
-"""One browser and one server for all page tests of a worker."""
+"""One browser and one server for the page tests of a module."""
 
 import os
 import warnings
@@ -14,7 +14,7 @@ from live_server import LiveServer, live_server
 ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "pages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server that shows its own pages."""
     folder = tmp_path_factory.mktemp("pages")
@@ -30,9 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, gone before other modules run: Playwright keeps the thread's event loop to itself."""
     if reason := browsers.missing():
         pytest.skip(reason)
     with warnings.catch_warnings(), browsers.browser() as opened:
