@@ -6,6 +6,7 @@ Where to look:
     options        what the browser is given for its dialogue
     answers        what the browser sends back
     signatures     public keys and their algorithms
+    authenticator_data  what authenticators say
     ceremony       whether a key's answer is right
     enrolment      adding a key
     proof          signing in with a key

@@ -7,6 +7,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from identity_server.methods.security_keys.authenticator_data import cbor
+
 _EC2, _RSA, _OKP = 2, 3, 1
 _CURVES: Final[dict[int, Callable[[], ec.EllipticCurve]]] = {1: ec.SECP256R1, 2: ec.SECP384R1, 3: ec.SECP521R1}
 _ED25519: Final = 6
@@ -56,14 +58,12 @@ def usable(public_key: bytes) -> Check:
     Raises:
         UnusableKey: when the key cannot be used.
     """
-    import cbor2
-
     try:
-        fields = cbor2.loads(public_key, allow_duplicate_keys=False)
+        fields = cbor(public_key)
         if not isinstance(fields, dict):
             raise UnusableKey("the public key is no map")
         return _KINDS[fields[1]](fields)
-    except (cbor2.CBORError, LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise UnusableKey("the public key cannot be used") from error
 
 
