@@ -177,8 +177,10 @@ class Reconciler(ops.Object):
         related = usable.related
         bundle = related.certificates.bundle(self.workload.system_authorities) if related.certificates.pems else None
         trust = {"SSL_CERT_FILE": certificates.BUNDLE_FILE} if bundle else {}
+        content = settings.build(usable)
         return Plan(
-            configuration=rendering.render("kratos.yaml.j2", settings=settings.build(usable)),
+            configuration=rendering.render("kratos.yaml.j2", settings=content),
+            fixed=rendering.as_json({key: content[key] for key in settings.FIXED if key in content}),
             files={certificates.BUNDLE_FILE: bundle, **related.database.files},
             environment={**usable.options.environment, **trust},
             courier=bool(related.smtp.host) and (self.seen.embedded or self.seen.leader),

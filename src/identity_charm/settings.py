@@ -11,6 +11,9 @@ from .situation import Usable
 
 Settings = dict[str, Any]
 
+#: What the server reads only when it starts. Keys are among it so that a unit that says it knows them really does.
+FIXED = ("dsn", "dev", "log", "serve", "secrets", "ciphers", "tracing")
+
 
 def build(seen: Usable) -> Settings:
     """What each source contributes, merged; of what two of them say, the later one counts."""

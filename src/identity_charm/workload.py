@@ -43,24 +43,20 @@ class Plan:
 
     Attributes:
         configuration: the text of the configuration file.
+        fixed: the part of it that the server reads only when it starts; the rest it takes up by itself.
         files: the other files, content by path; ``None`` removes the file.
         environment: of both services.
         courier: whether this unit delivers messages.
     """
 
     configuration: str = field(repr=False)
+    fixed: str = field(repr=False)
     files: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"], repr=False)
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     courier: bool = False
 
-    @property
-    def digest(self) -> str:
-        """Changes with every file. As part of the environment it makes Pebble restart the services, once."""
-        return hashlib.sha256(repr((self.configuration, sorted(self.files.items()))).encode()).hexdigest()
-
     def layer(self) -> pebble.LayerDict:
         """Services and checks for Pebble."""
-        environment = {**self.environment, "CONFIGURATION_DIGEST": self.digest}
         return {
             "summary": "identity server",
             "services": {
@@ -69,7 +65,7 @@ class Plan:
                     "summary": "identity server",
                     "command": " ".join(contract.serve_command()),
                     "startup": "enabled",
-                    "environment": environment,
+                    "environment": self._environment(self.fixed),
                     "on-check-failure": {ALIVE: "restart"},
                 },
                 COURIER: {
@@ -77,7 +73,7 @@ class Plan:
                     "summary": "delivery of messages",
                     "command": " ".join(contract.courier_command()),
                     "startup": "enabled" if self.courier else "disabled",
-                    "environment": environment,
+                    "environment": self._environment(self.configuration),
                 },
             },
             "checks": {
@@ -85,6 +81,11 @@ class Plan:
                 READY: _check("ready", contract.READY_PATH),
             },
         }
+
+    def _environment(self, text: str) -> dict[str, str]:
+        """With a digest of what the service reads only when it starts: Pebble restarts it when that changes, once."""
+        digest = hashlib.sha256(repr((text, sorted(self.files.items()))).encode()).hexdigest()
+        return {**self.environment, "CONFIGURATION_DIGEST": digest}
 
 
 def _check(level: str, path: str) -> pebble.CheckDict:
@@ -171,7 +172,7 @@ class Workload:
         self._container.add_layer(label, layer, combine=True)
 
     def apply(self, plan: Plan) -> None:
-        """Write the files and run the services; both restart when anything they read has changed.
+        """Write the files and run the services; those restart that would not notice a change by themselves.
 
         Raises:
             WorkloadError: when a service does not stay up.
