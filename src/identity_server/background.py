@@ -26,20 +26,26 @@ class Background:
         self._turn = asyncio.Semaphore(parallel)
         self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
-    def start(self, work: Coroutine[Any, Any, Any], name: str) -> bool:
-        """Runs ``work`` when it is its turn; False when there is too much already, and it will not run."""
-        if len(self._tasks) >= self._most:
+    def start(self, work: Coroutine[Any, Any, Any], name: str, *, after: float = 0.0) -> bool:
+        """Runs ``work`` when it is its turn; False when there is too much already, and it will not run.
+
+        Args:
+            after: seconds to wait before it gets in line.
+        """
+        if self._closed or len(self._tasks) >= self._most:
             work.close()
-            _log.error("too much work in line, some is dropped", work=name, most=self._most)
+            _log.error("work dropped", work=name, why="the server ends" if self._closed else "too much in line")
             return False
-        task = asyncio.create_task(self._run(work, name))
+        task = asyncio.create_task(self._run(work, name, after))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def _run(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+    async def _run(self, work: Coroutine[Any, Any, Any], name: str, after: float) -> None:
         try:
+            await asyncio.sleep(after)
             async with self._turn:
                 await work
         except asyncio.CancelledError:
@@ -49,7 +55,8 @@ class Background:
             _log.error("work in the background failed", work=name, cause=type(error).__name__)
 
     async def close(self, grace: float = GRACE_SECONDS) -> None:
-        """Waits for what is under way, then ends it."""
+        """Takes no more work, waits for what is under way, then ends it."""
+        self._closed = True
         if not self._tasks:
             return
         _, left = await asyncio.wait(self._tasks, timeout=grace)

@@ -70,4 +70,5 @@ async def test_the_end_waits_for_a_while_and_no_longer() -> None:
     await settle()
     await background.close(grace=0)
     assert worker.done == 0
+    assert not background.start(worker.work(), "too late")
     await background.close()

@@ -1,5 +1,6 @@
 """Web hooks at the points where flows call them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -12,11 +13,16 @@ from identity_server.hooks.verdicts import Interrupted, Refused
 from identity_server.hooks.web_hook import HookFailed, WebHook, WebHookClient, web_hook
 from identity_server.identity.model import Identity
 from identity_server.methods.interface import StepContext
+from identity_server.randomness import new_id
 from identity_server.services import Services
 from identity_server.session.model import Session
 
 _log = structlog.get_logger("hooks")
 UNREADABLE = 500
+#: From here on it is the other side that fails.
+BROKEN = 500
+#: Seconds before each further call of a hook that nobody waits for.
+PAUSES = (2.0, 10.0, 60.0, 300.0)
 
 
 class WebHooks:
@@ -67,7 +73,7 @@ class WebHooks:
     ) -> Interrupted | None:
         ctx = template_context(context, identity, session)
         if hook.mode == "ignore":
-            self._services.background.start(self._tell(hook, ctx), "web hook")
+            self._services.background.start(self._tell(hook, ctx, new_id(), PAUSES), "web hook")
             return None
         answer = await self._client.call(hook, ctx)
         if answer is None:
@@ -81,14 +87,19 @@ class WebHooks:
             web_hook_answers.apply(answer, hook.mode, identity, services.schemas, services.now())
         return Interrupted(messages) if messages else None
 
-    async def _tell(self, hook: WebHook, ctx: dict[str, Any]) -> None:
+    async def _tell(self, hook: WebHook, ctx: dict[str, Any], call_id: str, pauses: Sequence[float]) -> None:
+        """Calls a hook that nobody waits for; as long as the other side fails, again after each of the pauses."""
         try:
-            answer = await self._client.call(hook, ctx)
-        except HookFailed:
-            # What went wrong is in the log already; nobody waits for it.
-            return
-        if answer is not None and answer.status >= web_hook_answers.REFUSALS:
-            _log.warning("web hook refused, which is ignored", hook=hook.label, status=answer.status)
+            answer = await self._client.call(hook, ctx, call_id)
+            failed = answer is not None and answer.status >= BROKEN
+            refused = answer is not None and web_hook_answers.REFUSALS <= answer.status < BROKEN
+        except HookFailed as failure:
+            failed, refused = failure.again, not failure.again
+        if failed and pauses:
+            again = self._tell(hook, ctx, call_id, pauses[1:])
+            self._services.background.start(again, "web hook", after=pauses[0])
+        elif failed or refused:
+            _log.warning("web hook not delivered, which is ignored", hook=hook.label, call_id=call_id)
 
 
 def submission_error(flow: Flow, failure: HookFailed) -> ApiError:

@@ -35,12 +35,14 @@ class HookFailed(Exception):
     Attributes:
         status: 502 when the other side refuses, 504 when it takes too long, 500 for everything else.
         reason: for the person; says nothing about addresses or what the other side answered.
+        again: whether another call may well succeed.
     """
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, *, again: bool = False) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.again = again
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,16 @@ class WebHookClient:
         self._services = services
         self._templates: dict[str, tuple[float, str]] = {}
 
-    async def call(self, hook: WebHook, ctx: Mapping[str, Any]) -> Answer | None:
+    async def call(self, hook: WebHook, ctx: Mapping[str, Any], call_id: str = "") -> Answer | None:
         """The answer, whatever its status; None when the template wants no call.
+
+        Args:
+            call_id: of an earlier call that this one repeats.
 
         Raises:
             HookFailed: when there is no answer.
         """
-        headers = self._headers(hook.request)
+        headers = self._headers(hook.request, call_id or new_id())
         made = await self._body(hook, ctx, form=_is_form(headers))
         if made is None:
             return None
@@ -112,13 +117,14 @@ class WebHookClient:
         except OutboundError as error:
             _log.error("web hook gave no answer", hook=hook.label, cause=error.reason.value)
             if error.reason is Reason.TIMEOUT:
-                raise HookFailed(504, "A service that this server asks did not answer in time.") from None
-            raise HookFailed(500, "A service that this server asks could not be reached.") from None
+                raise HookFailed(504, "A service that this server asks did not answer in time.", again=True) from None
+            again = error.reason is Reason.UNREACHABLE
+            raise HookFailed(500, "A service that this server asks could not be reached.", again=again) from None
         _log.info("web hook called", hook=hook.label, status=answer.status)
         return answer
 
     @staticmethod
-    def _headers(request: HttpSettings) -> dict[str, str]:
+    def _headers(request: HttpSettings, call_id: str) -> dict[str, str]:
         headers = dict(request.headers)
         if not any(name.lower() == "content-type" for name in headers):
             headers["Content-Type"] = "application/json"
@@ -126,7 +132,7 @@ class WebHookClient:
             name, value = request.auth.header()
             headers[name] = value
         # The same in every retry, so that the other side can tell a repetition.
-        return headers | {"Ory-Webhook-Request-ID": new_id(), "Ory-Webhook-Trigger-ID": new_id()}
+        return headers | {"Ory-Webhook-Request-ID": call_id, "Ory-Webhook-Trigger-ID": new_id()}
 
     async def _body(self, hook: WebHook, ctx: Mapping[str, Any], *, form: bool) -> bytes | None:
         try:
