@@ -84,16 +84,27 @@ async def refused(
     services = context.services
     if not protection.is_on(services.configuration):
         return None
-    now = services.now()
-    address = source(context.caller.ip_address)
-    wait = await services.attempts.begin(f"address:{address}", address_ladder(services.configuration), now)
-    if not wait:
-        counter = counter_of(context, identity, identifier, level)
-        wait = await services.attempts.begin(counter, ladder(services.configuration), now)
-    if not wait:
+    if refused := await refused_source(context):
+        return refused
+    counter = counter_of(context, identity, identifier, level)
+    wait = await services.attempts.begin(counter, ladder(services.configuration), services.now())
+    return _wait(context, wait) if wait else None
+
+
+async def refused_source(context: StepContext) -> Stay | None:
+    """Counts a submission for the source address alone; the answer when it is one too many."""
+    services = context.services
+    if not protection.is_on(services.configuration):
         return None
-    context.flow.ui.add_message(errors.too_many_attempts(wait))
-    return Stay(429, retry_after=wait)
+    address = source(context.caller.ip_address)
+    limits = address_ladder(services.configuration)
+    wait = await services.attempts.begin(f"address:{address}", limits, services.now())
+    return _wait(context, wait) if wait else None
+
+
+def _wait(context: StepContext, seconds: int) -> Stay:
+    context.flow.ui.add_message(errors.too_many_attempts(seconds))
+    return Stay(429, retry_after=seconds)
 
 
 async def succeeded(context: StepContext, identity: Identity, level: str) -> None:

@@ -1,6 +1,7 @@
 """What recovery and verification share: the method that a flow names proves that somebody has an address."""
 
 from identity_server.errors import ApiError, not_found
+from identity_server.flows import attempts
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, with_query
@@ -93,7 +94,9 @@ class Proving:
         return Answer(200, flow.to_json())
 
     async def submit(self, context: StepContext, form: Form, method: str) -> Outcome:
-        """Asks the flow's method."""
+        """Asks the flow's method, unless the source address has asked too much lately."""
+        if refused := await attempts.refused_source(context):
+            return refused
         context.guard = lambda fields: self.engine.guard(context.flow, context.caller, fields)
         step = self.step(method)
         try:

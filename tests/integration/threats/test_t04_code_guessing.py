@@ -157,6 +157,19 @@ async def test_t04_a_page_is_told_when_to_come_back(server: Server) -> None:
     assert ids(await page.shown()) == [TOO_MANY]
 
 
+@pytest.mark.parametrize("kind", list(WRONG))
+async def test_t04_a_source_has_a_budget_over_all_addresses(tmp_path: Path, kind: str) -> None:
+    narrow = {"security": {"brute_force": {"enabled": True, "per_address": {"attempts": 6, "window": "1m"}}}}
+    async with mailing(tmp_path, "", schema(MEMBER), SMS, PASSWORDLESS, narrow) as server:
+        statuses = []
+        for number in range(8):
+            form = await begin(server, kind)
+            email = f"somebody-{number}@mail.test"
+            fields = {"email": email, "identifier": email, "traits": {"email": email}}
+            statuses.append((await form.send(method="code", **fields)).status_code)
+        assert [status == 429 for status in statuses] == [False] * 6 + [True] * 2
+
+
 async def test_t04_while_developing_only_the_flows_own_limit_holds(tmp_path: Path, dsn: str) -> None:
     async with mailing(tmp_path, dsn) as server:
         await server.create(EMAIL)

@@ -1,7 +1,7 @@
 """Signing in by a code that is sent to an address."""
 
 from identity_server.courier.outbox import Occasion, Outbox
-from identity_server.flows import addressee, forms
+from identity_server.flows import addressee, attempts, forms
 from identity_server.flows.addressee import Addressee
 from identity_server.flows.model import PASSED_CHALLENGE, SENT_EMAIL, Flow
 from identity_server.flows.one_time import StoredCode
@@ -81,6 +81,8 @@ class CodeLogin:
             return NotMine()
         context.guard(form)
         flow.ui.clear_messages()
+        if refused := await attempts.refused_source(context):
+            return refused
         if flow.state == SENT_EMAIL and not forms.text_of(form, "resend"):
             return await self._use(context, forms.text_of(form, "code"))
         typed = chosen or forms.text_of(form, "identifier") or str(flow.internal.get(TYPED, ""))

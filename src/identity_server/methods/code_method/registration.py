@@ -3,7 +3,7 @@
 from typing import Any
 
 from identity_server.courier.errors import InvalidRecipient
-from identity_server.flows import forms, mailing, traits
+from identity_server.flows import attempts, forms, mailing, traits
 from identity_server.flows.model import PASSED_CHALLENGE, SENT_EMAIL
 from identity_server.flows.one_time import StoredCode
 from identity_server.identity.manager import InvalidTraits
@@ -39,6 +39,8 @@ class CodeRegistration:
             return NotMine()
         context.guard(form)
         flow.ui.clear_messages()
+        if refused := await attempts.refused_source(context):
+            return refused
         schema = services.schemas.get(flow.identity_schema or services.schemas.default_id)
         submitted = traits.submitted(context.caller, form, schema)
         submitted.keep(flow.ui)
