@@ -56,7 +56,10 @@ async def serving(
     file.write_text(json.dumps({"dev": True, **configuration(name, PUBLIC, ADMIN, overrides)}), encoding="utf-8")
     runtime = build_runtime(load([str(file)], {}, {}), clock=clock)
     try:
-        async with client(PublicApplication(runtime), PUBLIC) as public, client(AdminApplication(runtime), ADMIN) as admin:
+        async with (
+            client(PublicApplication(runtime), PUBLIC) as public,
+            client(AdminApplication(runtime), ADMIN) as admin,
+        ):
             yield Server(runtime, public, admin)
     finally:
         await runtime.close()

@@ -20,6 +20,7 @@ from identity_server.messages.message import Message
 from identity_server.methods.interface import StepContext
 from identity_server.session.model import AAL1, AAL2, Authentication
 from identity_server.times import Timestamp
+from identity_server.ui.nodes import Node
 
 #: What a flow remembers of the provider's account.
 PENDING: Final = "account_linking"
@@ -84,23 +85,30 @@ class AccountLinking:
         unverified = bool(known) and not any(address.verified for address in known)
         return Pending(newcomer.credentials[_TYPE].config["providers"][0], owner.id, unverified)
 
+    @property
+    def _hints(self) -> bool:
+        return self.services.configuration.flag("selfservice.flows.registration.login_hints")
+
     def _explanation(self, owner: Identity, identifier: str, label: str) -> Message:
-        hints = self.services.configuration.flag("selfservice.flows.registration.login_hints")
-        types, providers = ways_in(owner) if hints else ([], [])
+        types, providers = ways_in(owner) if self._hints else ([], [])
         return login_messages.sign_in_to_link(identifier, label, self.engine.ui_url("login"), types, providers)
 
     async def _fill(self, context: StepContext, identifier: str) -> None:
-        """The ways in to the account that is there, and no others."""
+        """The ways in to the account that is there; which providers it is connected to is told by hints alone."""
         flow, ui = context.flow, context.flow.ui
         await self.engine.fill(context, "whole")
-        if not context.enabled_mitigation:
-            types, providers = ways_in(context.identity) if context.identity else ([], [])
-            ui.nodes = [
-                node
-                for node in ui.nodes
-                if node.group == "default"
-                or (node.group in types and (node.group != _TYPE or str(node.value) in providers))
-            ]
+        types, providers = ways_in(context.identity) if context.identity else ([], [])
+        used = flow.internal[PENDING]["connection"]["provider"]
+
+        def leads_there(node: Node) -> bool:
+            if node.group != _TYPE:
+                return node.group == "default" or node.group in types
+            return _TYPE in types and node.value != used and (not self._hints or node.value in providers)
+
+        ui.nodes = [node for node in ui.nodes if leads_there(node)]
+        for node in ui.nodes:
+            if node.group == _TYPE and node.label is not None:
+                node.label = login_messages.confirm_with(str((node.label.context or {}).get("provider") or node.value))
         named = ui.find("identifier")
         if named is not None:
             named.attributes["type"] = "hidden"

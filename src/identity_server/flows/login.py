@@ -7,7 +7,7 @@ from identity_server.errors import ApiError, bad_request
 from identity_server.flows import implied, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
-from identity_server.flows.engine import Engine, browser_redirect, not_here
+from identity_server.flows.engine import Engine, browser_redirect, location_change, not_here
 from identity_server.flows.model import BROWSER, NATIVE, SENT_EMAIL, Flow
 from identity_server.flows.sign_in import SignIn
 from identity_server.identity.model import Identity
@@ -59,18 +59,23 @@ class LoginFlows:
         target = self.engine.return_url(caller.parameter("return_to"))
         if self._is_done(session, aal, refresh):
             if request is not None and session is not None:
-                target = await self._sent_on(request, session)
+                return await self._sent_on(request, session, caller)
             if caller.wants_json:
                 raise already_available()
             return redirect(target)
         return await self._start(caller, BROWSER, session, aal, refresh, request)
 
-    async def _sent_on(self, request: LoginRequest, session: Session) -> str:
-        """Where an open session goes that is enough for an application, or to the second factor when it is not."""
+    async def _sent_on(self, request: LoginRequest, session: Session, caller: Caller) -> Answer:
+        """Answers the challenge for an open session that is enough; another one has to prove a second factor first."""
         identity = await self.services.identities.by_id(session.identity_id)
-        if identity is None or self.sign_in.is_enough(session, identity):
-            return await self.oauth2.accept_open(request, session)
-        return self.sign_in.second_factor_url("", request.challenge)
+        enough = identity is None or self.sign_in.is_enough(session, identity)
+        if enough:
+            url = await self.oauth2.accept_open(request, session)
+        else:
+            url = self.sign_in.second_factor_url("", request.challenge)
+        if not caller.wants_json:
+            return redirect(url)
+        raise already_available() if enough else location_change(url)
 
     async def start_native(self, caller: Caller) -> Answer:
         """Starts a flow for an app."""
@@ -135,7 +140,7 @@ class LoginFlows:
             return  # a code is on its way already, and the form is the method's alone
         if flow.refresh:
             flow.ui.add_message(login_messages.confirm_identity())
-        elif flow.requested_aal == AAL2:
+        if flow.requested_aal == AAL2 and (context.session is None or context.session.aal != AAL2):
             flow.ui.add_message(login_messages.second_factor_needed())
         if flow.is_native and len(flow.ui.nodes) == 1:
             flow.ui.nodes = []  # nothing to send, and in apps nothing to guard it with

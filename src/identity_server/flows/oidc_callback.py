@@ -89,7 +89,7 @@ class OidcCallback:
         flow = await self.engine.find(state.kind, state.flow_id)
         session = None if flow.is_native else await session_access.active_session(caller, self.services)
         if session is not None and flow.kind != "settings" and not flow.refresh:
-            return redirect(self.engine.return_url(""))
+            return redirect(self.engine.return_url(flow.return_to, flow.kind, METHOD))
         identity = await self.services.identities.by_id(session.identity_id) if session is not None else None
         context = StepContext(self.services, flow, caller, identity, session)
         if flow.is_expired(self.services.now()):
@@ -97,9 +97,13 @@ class OidcCallback:
         arrival = Arrival(context, state, answer, await self._kept(context, answer))
         flow.transient_payload = arrival.kept.get("transient_payload") or {}
         try:
-            return await self._go_on(arrival, await self._granted(arrival))
+            answer = await self._go_on(arrival, await self._granted(arrival))
         except ProviderRefused as refused:
-            return await self._refused(context, str(refused))
+            answer = await self._refused(context, str(refused))
+        if flow.is_native and not arrival.kept and not answer.location:
+            # There is a browser in front of us, and an app that reads what the form says now.
+            return redirect(self.engine.return_url(flow.return_to, flow.kind, METHOD))
+        return answer
 
     def _state(self, answer: Mapping[str, str], provider_id: str) -> State:
         if not answer.get("state"):
@@ -188,13 +192,10 @@ class OidcCallback:
     # -- refusals --------------------------------------------------------------
 
     async def _refused(self, context: StepContext, reason: str) -> Answer:
-        """Says why in the form that the browser came from; an app's browser goes back to the app without a code."""
+        """Says why in the form that the browser came from."""
         flow, caller = context.flow, context.caller
         log.info("a sign-in through a provider failed", flow=flow.id, reason=reason)
         flow.active = METHOD
         flow.ui.clear_messages()
         flow.ui.add_message(error_messages.invalid(reason))
-        answer = await self.engine.stay(flow, caller, Stay(), page_status=302 if flow.kind == "registration" else 303)
-        if flow.is_native and await self.services.exchanges.by_flow(flow.id) is not None:
-            return redirect(self.engine.return_url(flow.return_to, flow.kind, METHOD))
-        return answer
+        return await self.engine.stay(flow, caller, Stay(), page_status=302 if flow.kind == "registration" else 303)

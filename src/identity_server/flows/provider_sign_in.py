@@ -80,7 +80,7 @@ class ProviderSignIn:
         found = await duplicates.owner_of(self.services, identity) if identity is not None else None
         if identity is None or found is None:
             raise ProviderRefused("This account at the provider is not known here, and registration is switched off.")
-        return await self._registration.sign_up.linking.ask(context, identity, *found, granted.settings.label)
+        return await self._registration.sign_up.linking.ask(context, identity, *found, granted.settings.name)
 
     async def _sign_in_connected(self, context: StepContext, outcome: Outcome) -> Answer:
         return await self._login.conclude(await self._as(context, "login"), METHOD, outcome)

@@ -12,6 +12,7 @@ from identity_server.methods.oidc_method import credential, identity_parts, node
 from identity_server.methods.oidc_method.departure import depart
 from identity_server.methods.oidc_method.granted import Granted
 from identity_server.methods.oidc_method.provider_set import ProviderSet
+from identity_server.methods.oidc_method.provider_settings import offered
 from identity_server.methods.oidc_method.providers.provider import Provider
 from identity_server.methods.oidc_method.refusals import ProviderRefused
 from identity_server.session.model import AAL1
@@ -58,15 +59,15 @@ class OidcLogin:
         flow = context.flow
         if flow.requested_aal != AAL1:
             return
-        offered = list(self._providers.settings.values())
+        shown = offered(self._providers.settings)
         known = flow.refresh or (context.screen == "second" and not context.enabled_mitigation)
         if known:
             connected = credential.providers_of(context.identity)
-            offered = [each for each in offered if each.id in connected]
+            shown = [each for each in shown if each.id in connected]
             flow.ui.remove("provider", group=nodes.GROUP)
-        if offered and context.screen == "second":
+        if shown and context.screen == "second":
             context.offered = True
-        flow.ui.upsert(*(nodes.sign_in(each) for each in offered))
+        flow.ui.upsert(*(nodes.sign_in(each) for each in shown))
 
     async def submit(self, context: StepContext, form: Form) -> Outcome:
         """Sends the browser to the provider, or takes an ID token from an app."""

@@ -16,6 +16,7 @@ class ProviderSettings:
 
     Attributes:
         vendor: which vendor's rules apply; ``generic`` for any OpenID Connect server.
+        label: what buttons say; ``name`` is what sentences say.
         audiences: client ids that ID tokens of apps may be made for, beside ``client_id``.
         pkce: ``auto``, ``never`` or ``force``; empty, which is auto, when nobody chose.
         links_automatically: connect to an account with the same verified address without asking for its credential.
@@ -27,6 +28,7 @@ class ProviderSettings:
     label: str
     client_id: str
     mapper_url: str
+    name: str = ""
     client_secret: str = field(default="", repr=False)
     issuer_url: str = ""
     auth_url: str = ""
@@ -63,6 +65,7 @@ class ProviderSettings:
             id=text("id"),
             vendor=text("provider"),
             label=text("label") or text("id"),
+            name=text("label") or text("provider"),
             client_id=text("client_id"),
             mapper_url=text("mapper_url"),
             client_secret=text("client_secret"),
@@ -86,6 +89,11 @@ class ProviderSettings:
             apple_private_key=text("apple_private_key"),
             net_id_token_origin_header=text("net_id_token_origin_header"),
         )
+
+
+def offered(providers: Mapping[str, ProviderSettings]) -> list[ProviderSettings]:
+    """Those that forms show; one of an organization is for its members, who are sent to it otherwise."""
+    return [each for each in providers.values() if not each.organization_id]
 
 
 def configured(services: Services) -> dict[str, ProviderSettings]:

@@ -11,6 +11,7 @@ from identity_server.methods.oidc_method.departure import depart
 from identity_server.methods.oidc_method.granted import Granted
 from identity_server.methods.oidc_method.login import METHOD, chosen, handed_in, typed
 from identity_server.methods.oidc_method.provider_set import ProviderSet
+from identity_server.methods.oidc_method.provider_settings import offered
 from identity_server.schema.identity_schema import IdentitySchema
 from identity_server.ui.container import flatten
 from identity_server.ui.nodes import Group
@@ -29,7 +30,7 @@ class OidcRegistration:
 
     async def fill(self, context: StepContext) -> None:
         """A button a provider."""
-        context.flow.ui.upsert(*(nodes.sign_up(each) for each in self._providers.settings.values()))
+        context.flow.ui.upsert(*(nodes.sign_up(each) for each in offered(self._providers.settings)))
 
     async def submit(self, context: StepContext, form: Form) -> Outcome:
         """Sends the browser to the provider, with what was typed so far."""
@@ -60,7 +61,7 @@ class OidcRegistration:
         identity_parts.mark_verified(services, identity, mapped)
         entry = credential.entry(services, settings, granted.claims.subject, granted.tokens)
         credential.connect(identity, entry, services.now())
-        context.linked["provider label"] = settings.label
+        context.linked["provider label"] = settings.name
         return Registered(identity, granted.proof(services.now()))
 
     @staticmethod

@@ -13,6 +13,7 @@ from identity_server.methods.oidc_method.departure import depart
 from identity_server.methods.oidc_method.granted import Granted
 from identity_server.methods.oidc_method.login import METHOD
 from identity_server.methods.oidc_method.provider_set import ProviderSet
+from identity_server.methods.oidc_method.provider_settings import offered
 
 _BOTH = "Send either 'link' or 'unlink', not both."
 _NOT_LINKABLE = "This provider is unknown or connected already."
@@ -37,7 +38,7 @@ class OidcSettings:
         if context.flow.is_native or identity is None:
             return
         connected = credential.providers_of(identity)
-        known = self._providers.settings.values()
+        known = offered(self._providers.settings)
         ui.upsert(*(nodes.link(each) for each in known if each.id not in connected))
         if self._can_spare_one(context, identity):
             ui.upsert(*(nodes.unlink(each) for each in known if each.id in connected))

@@ -40,7 +40,7 @@ class OpenIdProvider(OAuth2Provider):
         """A new sign-in where one is to be confirmed, and the claims that are asked for one by one."""
         options = super().options(journey) | ({"prompt": "login"} if journey.refresh else {})
         if self.settings.requested_claims:
-            options["claims"] = orjson.dumps(self.settings.requested_claims).decode()
+            options["claims"] = orjson.dumps(self.settings.requested_claims, option=orjson.OPT_SORT_KEYS).decode()
         return options
 
     async def prepare(self, draft: Journey) -> Journey:
