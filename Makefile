@@ -39,7 +39,7 @@ run: $(READY) ## The same model, kept in the foreground until Ctrl-C
 
 test: $(READY) ## Everything in tests/ that needs no cluster
 	@bash tests/install-tools
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not cluster" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not cluster" $(ARGS)
 
 lint: $(READY) ## Format, rules, types, spelling
 	@$(BIN)/ruff format --check .

@@ -9,7 +9,6 @@ from conformance import run
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-@pytest.mark.xdist_group("conformance")
 def test_no_area_falls_below_its_floor(database: str) -> None:
     if reason := run.missing():
         pytest.skip(reason)

@@ -11,7 +11,6 @@ from integration.pages.conftest import keep_picture
 from live_server import LiveServer, create_identity, native_login
 
 PASSWORD = "wind-9-Mill-Sail"
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def somebody(server: LiveServer) -> str:

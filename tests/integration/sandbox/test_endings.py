@@ -17,7 +17,6 @@ import pytest
 from integration.sandbox.waiting import settled, until, wait
 from juju_sandbox.places import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("sandbox-endings")
 HERE = Path(__file__).parent
 
 

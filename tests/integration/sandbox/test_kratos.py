@@ -16,7 +16,6 @@ from juju_sandbox.places import REPOSITORY
 from juju_sandbox.tools import openfga_is_built
 from juju_sandbox.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("sandbox-kratos")
 PASSWORD = "a-long-enough-password"
 
 

@@ -11,7 +11,6 @@ import pytest
 from integration.sandbox.waiting import until
 from juju_sandbox.actors.postgresql import MISSING, find_programs
 
-pytestmark = pytest.mark.xdist_group("sandbox-postgresql")
 HERE = Path(__file__).parent
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from integration.sandbox.waiting import settled, until, wait
 
-pytestmark = pytest.mark.xdist_group("sandbox-real_dispatches")
 HERE = Path(__file__).parent
 
 
