@@ -124,6 +124,10 @@ class Gateway:
         self._server.rules, self._server.resolve = [], resolve
         threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), name="gateway", daemon=True).start()
 
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
     def route(self, found: list[Rule]) -> None:
         self._server.rules = found
 

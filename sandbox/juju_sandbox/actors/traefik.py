@@ -12,15 +12,15 @@ import yaml
 from juju_sandbox import applications
 from juju_sandbox.actors.actor import Actor, provides, requires
 from juju_sandbox.actors.gateway import Gateway, Rule, rules
-from juju_sandbox.failures import SandboxError
 from juju_sandbox.store import Row
 
+#: The port that people know, where nobody else has it.
 PORT = 8080
 
 
 class Traefik(Actor):
     charm: ClassVar[str] = "traefik-k8s"
-    summary: ClassVar[str] = "a gateway that follows the routes, on port 8080 of its address"
+    summary: ClassVar[str] = "a gateway that follows the routes, on port 8080 of its address or a free one"
     endpoints = provides(
         ("ingress", "ingress"), ("ingress-per-unit", "ingress_per_unit"), ("traefik-route", "traefik_route")
     ) | requires(("certificates", "tls-certificates"))
@@ -50,11 +50,16 @@ class Traefik(Actor):
         if sys.platform != "linux":
             # Elsewhere 127.0.0.1 is the only loopback address.
             address = "127.0.0.1"
+        self._gateway = self._listen(address)
+        self.set_fact("address", f"{address}:{self._gateway.port}")
+
+    def _listen(self, address: str) -> Gateway:
+        """At the port of the last time, so that addresses which others remember go on being right."""
+        port = int(self.fact("address").rpartition(":")[2] or PORT)
         try:
-            self._gateway = Gateway(address, PORT, self._resolve)
-        except OSError as error:
-            raise SandboxError(f"the gateway cannot listen on {address}:{PORT}: {error.strerror}") from None
-        self.set_fact("address", f"{address}:{PORT}")
+            return Gateway(address, port, self._resolve)
+        except OSError:
+            return Gateway(address, 0, self._resolve)
 
     @property
     def host(self) -> str:
