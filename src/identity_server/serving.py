@@ -104,6 +104,8 @@ async def open_database(runtime: Runtime) -> None:
     missing = await readiness.behind(database)
     if missing:
         raise StorageError(missing)
+    if version := await readiness.ahead(database):
+        log.warning("a newer server made the tables; this one works on them too", database=version)
 
 
 async def _serve(start: Start) -> int:

@@ -24,7 +24,7 @@ LOCK = 0x6B7261746F73
 
 
 def up(dsn: str) -> list[str]:
-    """Applies what is missing and returns the versions that it applied.
+    """Applies what is missing and returns the versions that it applied: none to a database of a newer program.
 
     Raises:
         BadDSN: when the data source name is not one we know.
@@ -35,6 +35,8 @@ def up(dsn: str) -> list[str]:
         from alembic import command
 
         before = _current(connection)
+        if _is_newer(before):
+            return []
         command.upgrade(_config(connection), "head")
         return _between(before, _current(connection))
 
@@ -42,12 +44,18 @@ def up(dsn: str) -> list[str]:
 
 
 def down(dsn: str, steps: int) -> list[str]:
-    """Takes back the last ``steps`` migrations and returns their versions."""
+    """Takes back the last ``steps`` migrations and returns their versions.
+
+    Raises:
+        StorageError: when a newer program made the tables, which alone knows how.
+    """
 
     def work(connection: Any) -> list[str]:
         from alembic import command
 
         before = _current(connection)
+        if _is_newer(before):
+            raise StorageError(f"the database is at version {before}, this program knows them up to {newest()}")
         possible = len(_between(None, before))
         if min(steps, possible) > 0:
             command.downgrade(_config(connection), f"-{min(steps, possible)}")
@@ -104,6 +112,10 @@ def newest() -> str:
 def _known() -> list[tuple[str, str]]:
     files = sorted(path.stem for path in (FOLDER / "versions").glob("0*.py"))
     return [(stem.partition("_")[0], stem.partition("_")[2].replace("_", " ")) for stem in files]
+
+
+def _is_newer(version: str | None) -> bool:
+    return (version or "") > newest()
 
 
 def _between(after: str | None, last: str | None) -> list[str]:

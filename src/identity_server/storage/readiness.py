@@ -24,6 +24,12 @@ async def current(database: Database) -> str:
     return str(rows[0][0]) if rows else ""
 
 
+async def ahead(database: Database) -> str:
+    """The version of tables that a newer program made; nothing when this program knows them."""
+    found = await current(database)
+    return found if found > migrate.newest() else ""
+
+
 async def behind(database: Database) -> str:
     """What is missing and how to mend it; nothing when the tables are new enough."""
     found, wanted = await current(database), migrate.newest()
