@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from ops import testing
+from ops import pebble, testing
 
 from charm import KratosCharm
 from identity_server import contract
@@ -38,7 +38,8 @@ OPTIONS: list[dict[str, Any]] = [
 
 def empty(relation: testing.RelationBase) -> testing.Relation:
     """The relation before the other side has written anything."""
-    return testing.Relation(relation.endpoint, id=relation.id)
+    assert isinstance(relation, testing.Relation)
+    return testing.Relation(relation.endpoint, id=relation.id, remote_app_name=relation.remote_app_name)
 
 
 def image(*, migrates: bool = True, starts: bool = True, **changes: Any) -> testing.Container:
@@ -90,11 +91,7 @@ class AUnit(RuleBasedStateMachine):
     @rule(endpoint=st.sampled_from(NAMES))
     def the_other_side_writes(self, endpoint: str) -> None:
         if (known := self.related(endpoint)) is not None:
-            full = ENDPOINTS[endpoint]
-            assert isinstance(full, testing.Relation)
-            new = dataclasses.replace(
-                known, remote_app_data=full.remote_app_data, remote_units_data=full.remote_units_data
-            )
+            new = self.complete(endpoint, known)
             self.happen(self.context.on.relation_changed(new), relations=[*self.others(endpoint), new])
 
     @rule(endpoint=st.sampled_from(NAMES))
@@ -140,15 +137,34 @@ class AUnit(RuleBasedStateMachine):
             return
         self.become_complete()
         assert self.state.unit_status == ops.ActiveStatus(), self.state.unit_status
-        expected = self.expected()
+        expected, layer = self.expected()
         assert expected and configuration(self.context, self.state) == expected
+        assert self.state.get_container("kratos").plan == layer
+
+    def arrive(self, endpoints: list[str]) -> None:
+        """Several neighbours have done their part before the unit is told of one."""
+        missing = [empty(ENDPOINTS[name]) for name in endpoints if self.related(name) is None]
+        self.state = dataclasses.replace(self.state, relations=[*self.state.relations, *missing])
+        for endpoint in endpoints:
+            self.state = dataclasses.replace(
+                self.state, relations=[*self.others(endpoint), self.complete(endpoint, self.related(endpoint))]
+            )
+        last = self.related(endpoints[-1])
+        assert last is not None
+        self.happen(self.context.on.relation_changed(last))
+
+    def complete(self, endpoint: str, known: testing.Relation | None) -> testing.Relation:
+        """The relation with all that the other side has to say."""
+        full = ENDPOINTS[endpoint]
+        assert isinstance(full, testing.Relation) and known is not None
+        return dataclasses.replace(
+            known, remote_app_data=full.remote_app_data, remote_units_data=full.remote_units_data
+        )
 
     def become_complete(self) -> None:
         """All is there, in any order, and the last event is the last thing to come."""
-        steps = [
-            lambda endpoint=endpoint: (self.integrate(endpoint), self.the_other_side_writes(endpoint))
-            for endpoint in NAMES
-        ]
+        names = self.random.sample(NAMES, len(NAMES))
+        steps = [lambda batch=names[start : start + 5]: self.arrive(batch) for start in range(0, len(names), 5)]
         steps += [
             lambda: self.configure({}),
             lambda: self.change_the_leader(True),
@@ -158,8 +174,8 @@ class AUnit(RuleBasedStateMachine):
         for step in steps:
             step()
 
-    def expected(self) -> dict[str, Any]:
-        """What a unit has that saw nothing of all this."""
+    def expected(self) -> tuple[dict[str, Any], pebble.Plan]:
+        """The configuration and the services of a unit that saw nothing of all this."""
         kept = [secret for secret in self.state.secrets if secret.owner == "app"]
         relations = [ENDPOINTS[name] for name in NAMES]
         state = create_state(
@@ -169,7 +185,8 @@ class AUnit(RuleBasedStateMachine):
             containers=[image()],
         )
         context = testing.Context(KratosCharm, app_name="kratos")
-        return configuration(context, context.run(context.on.config_changed(), state))
+        out = context.run(context.on.config_changed(), state)
+        return configuration(context, out), out.get_container("kratos").plan
 
 
 #: More of them: ANY_ORDER_EXAMPLES=200.
@@ -180,3 +197,28 @@ AUnit.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=10
 @pytest.mark.usefixtures("quick_yaml")
 class TestAnyOrder(AUnit.TestCase):  # type: ignore[misc,name-defined]
     """The machine above, as a test."""
+
+
+def some_order(seed: int) -> None:
+    """A few things happen at random before all is there."""
+    chance = random.Random(seed)
+    unit = AUnit()
+    unit.begin(seed, chance.random() < 0.5)
+    happenings = [
+        lambda: unit.arrive(chance.sample(NAMES, 4)),
+        lambda: unit.the_other_side_writes_nonsense(chance.choice(NAMES)),
+        lambda: unit.disintegrate(chance.choice(NAMES)),
+        lambda: unit.configure(chance.choice(OPTIONS)),
+        lambda: unit.change_the_leader(chance.random() < 0.5),
+        lambda: unit.the_container_starts_anew(chance.random() < 0.5, chance.random() < 0.5),
+        lambda: unit.time_passes(),
+    ]
+    for happening in chance.sample(happenings, len(happenings)):
+        happening()
+    unit.teardown()
+
+
+@pytest.mark.parametrize("first", range(0, 200, 25))
+def test_f31_two_hundred_orders_end_in_the_same_layer_and_status(first: int) -> None:
+    for seed in range(first, first + 25):
+        some_order(seed)
