@@ -7,7 +7,7 @@ import ops
 
 from identity_server import contract
 
-from . import administrators, publishing, rendering, server_secrets, settings, status
+from . import administrators, publishing, rendering, server_secrets, settings, status, turns
 from .cluster import Cluster, ClusterError, NotTrusted
 from .identity_schemas import IdentitySchemas
 from .options import Options
@@ -86,6 +86,7 @@ class Reconciler(ops.Object):
         related = self.seen.related
         tracing.trace_the_charm(related.charm_tracing, "\n".join(related.certificates.pems))
         administrators.retry(related.openfga, self.seen.peers)
+        self._hand_on()
         if not self.seen.reachable:
             return
         self._forward_logs()
@@ -154,6 +155,10 @@ class Reconciler(ops.Object):
         self.failures.configuration = self.workload.refuses(plan.configuration)
         if self.failures.configuration:
             return
+        restarts = self.workload.restarts(plan)
+        self.failures.turn = restarts and not self._may_restart()
+        if self.failures.turn:
+            return
         try:
             self.workload.apply(plan)
         except WorkloadError as refused:
@@ -161,6 +166,25 @@ class Reconciler(ops.Object):
             self.failures.start = str(refused)
             return
         self._settle_keys(usable)
+        self._end_turn(turns.READY_SECONDS if restarts else 0)
+
+    def _may_restart(self) -> bool:
+        peers = self.seen.peers
+        if not turns.may_restart(peers):
+            turns.ask(peers)
+            self._hand_on()
+        return turns.may_restart(peers)
+
+    def _end_turn(self, patience: float) -> None:
+        """Let the others restart, once this unit's server is ready."""
+        peers = self.seen.peers
+        if turns.waits(peers) and self.workload.ready_within(patience):
+            turns.end(peers)
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        if self.seen.leader:
+            turns.hand_on(self.seen.peers)
 
     def _settle_keys(self, usable: Usable) -> None:
         """Say that this unit runs with the keys; the leader then puts new ones into use once all units do."""
@@ -180,10 +204,10 @@ class Reconciler(ops.Object):
         content = settings.build(usable)
         return Plan(
             configuration=rendering.render("kratos.yaml.j2", settings=content),
-            fixed=rendering.as_json({key: content[key] for key in settings.FIXED if key in content}),
+            fixed=rendering.as_json(settings.fixed(content)),
             files={certificates.BUNDLE_FILE: bundle, **related.database.files},
             environment={**usable.options.environment, **trust},
-            courier=bool(related.smtp.host) and (self.seen.embedded or self.seen.leader),
+            courier=bool(related.smtp.host),
         )
 
     def _version(self) -> str:

@@ -20,6 +20,7 @@ class Failures:
     Attributes:
         configuration: the server would not start with it.
         trust: the cluster refuses us.
+        turn: another unit restarts.
     """
 
     migration: str = ""
@@ -27,6 +28,7 @@ class Failures:
     start: str = ""
     cluster: str = ""
     trust: bool = False
+    turn: bool = False
 
 
 def _container(seen: Situation) -> ops.StatusBase | None:
@@ -116,6 +118,8 @@ def of_failures(failures: Failures, application: str) -> Iterator[ops.StatusBase
         yield ops.BlockedStatus(f"The cluster refuses: {failures.cluster}")
     if failures.configuration:
         yield ops.BlockedStatus(f"The server would not start with the new configuration: {failures.configuration}")
+    if failures.turn:
+        yield ops.WaitingStatus("Waiting for its turn to restart the server; the others go first")
     if failures.start:
         yield ops.BlockedStatus(f"The server does not start: {failures.start}")
 

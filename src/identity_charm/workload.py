@@ -2,10 +2,12 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import ops
+import requests
 from ops import pebble
 
 from identity_server import contract
@@ -171,6 +173,20 @@ class Workload:
         """Set log targets. Pebble heeds them at once; a replan would start what was stopped on purpose."""
         self._container.add_layer(label, layer, combine=True)
 
+    def restarts(self, plan: Plan) -> bool:
+        """Whether a plan would end the server that runs now, for a new one to start."""
+        if not self._running(SERVICE):
+            return False
+        wanted = pebble.Layer(plan.layer()).services[SERVICE]
+        return self._container.get_plan().services[SERVICE].to_dict() != wanted.to_dict()
+
+    def ready_within(self, seconds: float) -> bool:
+        """Whether the server says that it is ready, now or within some seconds."""
+        end = time.monotonic() + seconds
+        while not (ready := _says_ready()) and time.monotonic() < end:
+            time.sleep(0.2)
+        return ready
+
     def apply(self, plan: Plan) -> None:
         """Write the files and run the services; those restart that would not notice a change by themselves.
 
@@ -223,6 +239,15 @@ class Workload:
             raise WorkloadError(f"no end within {timeout:g} seconds") from None
         except pebble.APIError as refused:
             raise WorkloadError(refused.message) from None
+
+
+def _says_ready() -> bool:
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(f"http://127.0.0.1:{contract.ADMIN_PORT}{contract.READY_PATH}", timeout=3).ok
+    except requests.RequestException:
+        return False
 
 
 def _last_words(refused: pebble.ChangeError) -> str:

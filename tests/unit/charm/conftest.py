@@ -21,6 +21,12 @@ def quick_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("scenario._runtime.yaml", quick)
 
 
+@pytest.fixture(autouse=True)
+def ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that restarts is ready at once; the tests of turns say otherwise."""
+    monkeypatch.setattr("identity_charm.workload._says_ready", lambda: True)
+
+
 @pytest.fixture
 def context() -> testing.Context[KratosCharm]:
     return testing.Context(KratosCharm, app_name="kratos")

@@ -120,20 +120,20 @@ def test_a_new_image_is_asked_again(context: testing.Context[Any]) -> None:
     assert out.workload_version == "v26.3.0"
 
 
-def test_the_leader_alone_runs_the_courier(context: testing.Context[Any]) -> None:
+def test_f30_every_unit_delivers_so_that_no_mail_waits_for_a_new_leader(context: testing.Context[Any]) -> None:
     relations = [database(), peers(migrated=VERSION), smtp()]
-    for leader, startup in ((True, "enabled"), (False, "disabled")):
-        state = create_state(leader=leader, relations=relations, secrets=[DATABASE_USER])
-        out = context.run(context.on.config_changed(), state)
-        assert out.get_container("kratos").plan.services["courier"].startup == startup
+    state = create_state(relations=relations, secrets=[DATABASE_USER])
+    for leader in (True, False, True):
+        out = context.run(context.on.update_status(), dataclasses.replace(state, leader=leader))
+        assert out.get_container("kratos").service_statuses["courier"] is pebble.ServiceStatus.ACTIVE
 
 
-def test_who_is_no_longer_leader_stops_the_courier(context: testing.Context[Any]) -> None:
-    relations = [database(), peers(migrated=VERSION), smtp()]
-    leader = context.run(context.on.config_changed(), create_state(relations=relations, secrets=[DATABASE_USER]))
-    assert leader.get_container("kratos").service_statuses["courier"] is pebble.ServiceStatus.ACTIVE
-    out = context.run(context.on.update_status(), dataclasses.replace(leader, leader=False))
+def test_without_a_mail_server_the_courier_stops(context: testing.Context[Any]) -> None:
+    mail = smtp()
+    before = context.run(context.on.config_changed(), create_state(relations=[mail]))
+    out = context.run(context.on.relation_broken(mail), before)
     assert out.get_container("kratos").service_statuses["courier"] is pebble.ServiceStatus.INACTIVE
+    assert "connection_uri" not in configuration(context, out)["courier"]["smtp"]
 
 
 class TestKeys:
