@@ -103,6 +103,7 @@ class Tale:
         self.juju("integrate", f"{name}:receive-ca-cert", "self-signed-certificates")
         related = yaml.safe_load(self.house.ask("show-unit", "kratos/0"))["kratos/0"]["relation-info"]
         self.prove("the charm is related to it", any(each["endpoint"] == "kratos-info" for each in related))
+        self.prove("and the admin API is open to it", self.visitor.is_let_in())
 
     def get_details(self, user: str) -> None:
         self.begin("Get user details")
@@ -174,6 +175,7 @@ def main() -> int:
                 house.settle("kratos")
                 say(f"  kratos/0 is active; the server listens on {house.public} (admin: {house.admin})")
                 tale = Tale(house, Visitor(house.public, house.admin))
+                tale.prove("nobody without a key may use the admin API", not tale.visitor.is_let_in(seconds=0))
                 tale.play()
             except SandboxError:
                 step = tale.step if tale else step

@@ -44,7 +44,7 @@ def _invitation(house: House) -> str:
 kratos/0 is active.
 
   people sign in at     {house.public}
-  administrators use    {house.admin}/admin/identities
+  administrators use    {house.admin}/admin/identities, with a key of create-admin-api-key
 
 Try, in another terminal:
 
@@ -52,6 +52,7 @@ Try, in another terminal:
   sandbox/juju run kratos/0 create-admin-account email=you@example.com password=a-long-password username=you
   sandbox/juju run kratos/0 get-identity email=you@example.com
   curl {house.public}/self-service/login/api
+  sandbox/juju run kratos/0 create-admin-api-key name=mine
   sandbox/juju integrate kratos postgresql-k8s
   sandbox/juju debug-log
   sandbox/juju destroy-model        # ends the sandbox and forgets everything

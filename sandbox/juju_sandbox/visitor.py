@@ -52,6 +52,13 @@ class Visitor:
     def identity(self, identifier: str) -> Answer:
         return self.ask("GET", f"{self.admin}/admin/identities/{identifier}")
 
+    def is_let_in(self, seconds: float = 20) -> bool:
+        """Whether the admin API asks for no key, or ceases to within some seconds."""
+        end = time.monotonic() + seconds
+        while (status := self.ask("GET", f"{self.admin}/admin/identities")[0]) != 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        return status == 200
+
     def create(self, schema: str, traits: dict[str, object], password: str) -> Answer:
         """What the Admin UI does for a new user."""
         credentials = {"password": {"config": {"password": password}}}

@@ -1,4 +1,8 @@
-"""Keys for the admin API: the operator's, those that an action made, and the charm's own. Without any it is open."""
+"""Keys for the admin API: the operator's, those that an action made, and the charm's own.
+
+Callers need one. Only while no operator has made a key, and applications are related that have none to show, is the
+admin API open to all who reach it, as Kratos' is.
+"""
 
 import hashlib
 import json
@@ -52,9 +56,14 @@ class AdminKeys:
         names = {key.name for key in given}
         return cls((*given, *(key for key in _made(model) if key.name not in names)))
 
-    def settings(self, own: str) -> dict[str, Any]:
-        """``serve.admin.auth``; with ``own``, the charm goes on working."""
-        if not self.keys:
+    def settings(self, own: str, *, keyless: bool) -> dict[str, Any]:
+        """``serve.admin.auth``.
+
+        Args:
+            own: the charm's key, with which its actions work in any case.
+            keyless: whether applications call that know of no keys.
+        """
+        if keyless and not self.keys:
             return {}
         keys = [AdminKey(OWN, hashed(own)), *self.keys]
         return {"serve": {"admin": {"auth": {"keys": [key.settings() for key in keys]}}}}

@@ -1,7 +1,7 @@
 """All sources together: the configuration of the server, as data."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import oidc_providers, selfservice
@@ -13,6 +13,8 @@ Settings = dict[str, Any]
 
 #: What the server reads only when it starts. Keys are among it so that a unit that says it knows them really does.
 FIXED = ("dsn", "dev", "log", "serve", "secrets", "ciphers", "tracing")
+#: Of those, what it takes up by itself all the same.
+RELOADED = (("serve", "admin"), ("serve", "public", "cors"))
 
 
 def build(seen: Usable) -> Settings:
@@ -24,7 +26,7 @@ def build(seen: Usable) -> Settings:
         _courier(options, related, seen.verification_email),
         seen.schemas.settings(),
         seen.keys.settings(),
-        seen.admin_keys.settings(seen.keys.admin),
+        seen.admin_keys.settings(seen.keys.admin, keyless=related.info_wanted),
         related.database.settings(),
         related.hydra.settings(),
         related.tracing.settings(),
@@ -32,6 +34,21 @@ def build(seen: Usable) -> Settings:
         related.ui.settings(),
         oidc_providers.settings(seen.providers, related.public_url),
     )
+
+
+def fixed(content: Settings) -> Settings:
+    """The part of the settings for which the server has to start anew."""
+    kept = {key: content[key] for key in FIXED if key in content}
+    for path in RELOADED:
+        kept = _without(kept, path)
+    return kept
+
+
+def _without(found: Settings, path: Sequence[str]) -> Settings:
+    head, *rest = path
+    if not rest or head not in found:
+        return {key: value for key, value in found.items() if key != head}
+    return {**found, head: _without(found[head], rest)}
 
 
 def merge(*parts: Mapping[str, Any]) -> Settings:

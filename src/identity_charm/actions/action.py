@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 import ops
 
 from ..admin_client import AdminClient, AdminError
-from ..admin_keys import AdminKeys
 from ..reconciler import Reconciler
 from ..relations.openfga import OpenFga
 from ..values import Value
@@ -48,10 +47,9 @@ class ActionContext:
 
     @classmethod
     def of(cls, charm: ops.CharmBase, reconciler: Reconciler, log: Callable[[str], None]) -> "ActionContext":
-        """With a client that shows the charm's own key, where the server asks for one."""
-        seen = reconciler.seen
-        guarded = isinstance(seen.admin_keys, AdminKeys) and seen.admin_keys.keys
-        return cls(charm, reconciler, log, AdminClient(token=seen.keys.admin if guarded and seen.keys else ""))
+        """With a client that shows the charm's own key."""
+        keys = reconciler.seen.keys
+        return cls(charm, reconciler, log, AdminClient(token=keys.admin if keys else ""))
 
 
 @dataclass(frozen=True)

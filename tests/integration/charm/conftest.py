@@ -1,5 +1,6 @@
 """The real server, started by the real command on the very file that the charm rendered."""
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from charm import KratosCharm
 from identity_charm import admin_client
 from identity_server import contract
 from integration.charm.starting import free_port, wait_for
-from unit.charm.states import create_state
+from unit.charm.states import KEYS, create_state
 
 KRATOS = Path(sys.executable).with_name("kratos")
 
@@ -41,6 +42,11 @@ class Running:
         with pytest.raises(testing.ActionFailed) as failed:
             self.run(action, **params)
         return failed.value.message
+
+    def call(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """A call of the admin API with the charm's own key."""
+        headers = {"Authorization": f"Bearer {json.loads(KEYS['admin'])}"}
+        return requests.request(method, f"{self.admin}/admin{path}", json=body, headers=headers, timeout=10)
 
     def log_in(self, identifier: str, password: str) -> requests.Response:
         """The answer to a native login."""

@@ -64,9 +64,9 @@ def test_resetting_a_password_keeps_all_else(server: Any) -> None:
         "external_id": "crm-7",
         "state": "inactive",
     }
-    made = requests.post(f"{server.admin}/admin/identities", json=body, timeout=10).json()
+    made = server.call("POST", "/identities", body).json()
     server.run("reset-password", identity_id=made["id"], password_secret_id="secret:pw")
-    found = requests.get(f"{server.admin}/admin/identities/{made['id']}", timeout=10).json()
+    found = server.call("GET", f"/identities/{made['id']}").json()
     assert {key: found[key] for key in body} == body
 
 
@@ -125,7 +125,7 @@ def test_linked_accounts(server: Any) -> None:
             "password": {"config": {"password": "a-long-password"}},
         },
     }
-    requests.post(f"{server.admin}/admin/identities", json=body, timeout=10).raise_for_status()
+    server.call("POST", "/identities", body).raise_for_status()
     assert server.run("list-oidc-accounts", email="bob@shop.test")["identifiers"] == "google:1"
     removed = server.run("unlink-oidc-account", email="bob@shop.test", credential_id="google:1")["removed"]
     assert removed == "true"
@@ -139,7 +139,7 @@ def test_export_and_import(serve: Any, tmp_path: Path) -> None:
     server = serve(containers=[serving(mounts=mounts)])
     server.run("create-admin-account", **ACCOUNT)
     body = {"schema_id": "social_user_v0", "traits": {"email": "bob@shop.test"}, "metadata_public": {"a": 1}}
-    requests.post(f"{server.admin}/admin/identities", json=body, timeout=10).raise_for_status()
+    server.call("POST", "/identities", body).raise_for_status()
     assert server.run("export-identities", file="all.jsonl", with_credentials=True)["count"] == "2"
     lines = [json.loads(line) for line in (data / "exchange/all.jsonl").read_text().splitlines()]
     assert {line["traits"]["email"] for line in lines} == {"ann@shop.test", "bob@shop.test"}

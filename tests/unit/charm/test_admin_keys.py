@@ -1,5 +1,6 @@
 """``admin_api_keys``: the operator's own keys."""
 
+import dataclasses
 import hashlib
 from typing import Any
 
@@ -7,7 +8,7 @@ import ops
 import pytest
 from ops import testing
 
-from unit.charm.states import configuration, create_state
+from unit.charm.states import configuration, create_state, everything, login_ui
 
 KEY = "k" * 32
 
@@ -26,6 +27,42 @@ def test_callers_need_one_of_them(context: testing.Context[Any]) -> None:
     assert [one["name"] for one in found] == ["charm", "one", "two"]
     assert found[1]["key_hash"] == hashlib.sha256(KEY.encode()).hexdigest()
     assert KEY not in str(found)
+
+
+def named(context: testing.Context[Any], state: testing.State) -> list[str]:
+    """The keys that the server knows after an event."""
+    serve = configuration(context, context.run(context.on.config_changed(), state))["serve"]
+    return [one["name"] for one in serve.get("admin", {}).get("auth", {}).get("keys", [])]
+
+
+def test_t34_without_a_key_of_an_operator_callers_need_one_all_the_same(context: testing.Context[Any]) -> None:
+    assert named(context, create_state()) == ["charm"]
+
+
+@pytest.mark.parametrize("endpoint", ["internal-route", "public-route", "ingress", "ui-endpoint-info"])
+def test_t34_no_route_opens_the_admin_api(context: testing.Context[Any], endpoint: str) -> None:
+    (relation,) = [one for one in everything() if one.endpoint == endpoint]
+    assert named(context, create_state(relations=[relation])) == ["charm"]
+
+
+def test_t34_applications_that_know_of_no_keys_get_in_until_an_operator_makes_one(
+    context: testing.Context[Any],
+) -> None:
+    state = create_state(relations=[testing.Relation("kratos-info")])
+    assert named(context, state) == []
+    out = context.run(context.on.action("create-admin-api-key", params={"name": "backup"}), state)
+    assert named(context, out) == ["charm", "backup"]
+
+
+@pytest.mark.parametrize("relation", [testing.Relation("kratos-info"), login_ui()], ids=["keys", "origins"])
+def test_opening_and_closing_restarts_nothing(context: testing.Context[Any], relation: testing.Relation) -> None:
+    before = context.run(context.on.config_changed(), create_state())
+    after = context.run(
+        context.on.relation_changed(relation), dataclasses.replace(before, relations={*before.relations, relation})
+    )
+    assert (
+        after.get_container("kratos").plan.services["kratos"] == before.get_container("kratos").plan.services["kratos"]
+    )
 
 
 @pytest.mark.parametrize(

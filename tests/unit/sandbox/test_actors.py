@@ -201,7 +201,9 @@ def test_the_gateway_serves_a_route_once_it_is_described(scene: Scene) -> None:
         urllib.request.urlopen(backend)
 
 
-def test_a_gateway_whose_port_is_taken_takes_another_and_keeps_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gateway_whose_port_is_taken_takes_another_and_keeps_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     applications.deploy_actor(scene.store, "traefik-k8s", "traefik-k8s")
     applications.add_unit(scene.store, "traefik-k8s")
     with socket.socket() as taken:
