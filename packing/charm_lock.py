@@ -3,7 +3,7 @@
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -15,8 +15,15 @@ ROOT = Path(__file__).parents[1]
 
 def charm_lock() -> str:
     """The pins and hashes of what ``pyproject.toml`` names for the charm, and of what that needs."""
+    return part()
+
+
+def part(extras: Sequence[str] = ()) -> str:
+    """The pins and hashes of the project's extras, or without any of its own dependencies, and of what they need."""
     pins = dict(_pins((ROOT / "requirements.lock").read_text(encoding="utf-8")))
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    optional = project["optional-dependencies"]
+    wanted = [one for extra in extras for one in optional[extra]] if extras else project["dependencies"]
     return "".join(pins[name] for name in sorted(_closure([Requirement(one) for one in wanted])))
 
 
