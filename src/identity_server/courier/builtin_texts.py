@@ -1,7 +1,9 @@
 """The texts that are sent where the operator gave none. They are templates like the operator's own.
 
-Subjects and SMS are worded as recorded scenarios expect them; HTML has no colour of six digits and no address besides
-the link of the message, because people and programs search mails for codes and links.
+Some of them are read by programs and are worded as those expect from Kratos: every SMS, the subjects of codes that
+recover and verify, of verifications of unknown addresses, and the plain text of a recovery's code. The rest is in our
+own words. HTML has no colour of six digits and no address besides the link of the message, because people and programs
+search mails for codes and links.
 """
 
 from collections.abc import Mapping
@@ -82,22 +84,22 @@ _CHANGED = (
 )
 
 BUILT_IN: Mapping[str, Texts] = {
-    "recovery_valid": _link("Recover access to your account", "RecoveryURL", "get back into your account"),
-    "recovery_invalid": _unknown("Account access attempted", "get back into an account"),
+    "recovery_valid": _link("Your way back into your account", "RecoveryURL", "get back into your account"),
+    "recovery_invalid": _unknown("No account here has your address", "get back into an account"),
     "recovery_code_valid": _code(
         "Use code {{ .RecoveryCode }} to recover access to your account",
-        "Recover access to your account",
+        "Get back into your account",
         "RecoveryCode",
         "Recover access to your account by entering the following code:\n\n{{ .RecoveryCode }}\n\n"
         "If this was not you, do nothing. This code expires in {{ .ExpiresInMinutes }} minutes.\n",
         "Your recovery code is: {{ .RecoveryCode }}\n" + _ORIGIN.format("RecoveryCode"),
     ),
-    "recovery_code_invalid": _unknown("Account access attempted", "get back into an account"),
-    "verification_valid": _link("Please verify your email address", "VerificationURL", "confirm that this is yours"),
+    "recovery_code_invalid": _unknown("No account here has your address", "get back into an account"),
+    "verification_valid": _link("Is this address yours?", "VerificationURL", "confirm that this is yours"),
     "verification_invalid": _unknown("Someone tried to verify this email address", "confirm it as theirs"),
     "verification_code_valid": _code(
         "Use code {{ .VerificationCode }} to verify your account",
-        "Verify your account",
+        "Confirm your address",
         "VerificationCode",
         f"Hello,\n\nto confirm this address, enter this code{_VALID_FOR}:\n\n{{{{ .VerificationCode }}}}\n\n"
         "or open this address:\n\n{{ .VerificationURL }}\n\n"
@@ -109,17 +111,17 @@ BUILT_IN: Mapping[str, Texts] = {
     ),
     "verification_code_invalid": _unknown("Someone tried to verify this email address", "confirm it as theirs"),
     "login_code_valid": _code(
-        "Use code {{ .LoginCode }} to log in",
-        "Log in to your account",
+        "{{ .LoginCode }} is your code to sign in",
+        "Sign in",
         "LoginCode",
-        f"Hello,\n\nto log in, enter this code{_VALID_FOR}:\n\n{{{{ .LoginCode }}}}\n\n"
-        "If you are not logging in right now, somebody else tries to: tell nobody the code.\n",
+        f"Hello,\n\nto sign in, enter this code{_VALID_FOR}:\n\n{{{{ .LoginCode }}}}\n\n"
+        "If you are not signing in right now, somebody else tries to: tell nobody the code.\n",
         "Your login code is: {{ .LoginCode }}\n\nIt expires in {{ .ExpiresInMinutes }} minutes.\n"
         + _ORIGIN.format("LoginCode"),
     ),
     "registration_code_valid": _code(
-        "Use code {{ .RegistrationCode }} to complete your account registration",
-        "Complete your registration",
+        "{{ .RegistrationCode }} is your code to create the account",
+        "Create your account",
         "RegistrationCode",
         f"Welcome,\n\nto finish signing up, enter this code{_VALID_FOR}:\n\n{{{{ .RegistrationCode }}}}\n\n"
         "If you did not sign up, do nothing: without the code there will be no account.\n",

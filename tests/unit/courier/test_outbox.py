@@ -125,8 +125,8 @@ async def test_other_messages(outbox: Outbox, store: MemoryStore) -> None:
     await outbox.send_address_changed("old@mail.test", IDENTITY, "2026-05-17T09:30:00Z", OCCASION)
     await outbox.send_test("op@mail.test", "Is it on?", "It is.")
     assert [message.subject for message in store.messages] == [
-        "Use code 123456 to complete your account registration",
-        "Use code 123456 to log in",
+        "123456 is your code to create the account",
+        "123456 is your code to sign in",
         "An address of your account was changed",
         "Is it on?",
     ]

@@ -81,8 +81,8 @@ async def test_a_part_without_a_template_keeps_the_built_in_text(store: MemorySt
     await box.send_login_code("hugo@mail.test", "654321", HUGO, Occasion(), minutes=60)
     code, login = store.messages
     assert code.subject == "Mine"
-    assert code.body.startswith("Recover access") and "<h1>Recover access" in code.html_body
-    assert login.subject == "Use code 654321 to log in"
+    assert code.body.startswith("Recover access") and "<h1>Get back" in code.html_body
+    assert login.subject == "654321 is your code to sign in"
 
 
 async def test_files_of_the_override_folder_are_used_and_addresses_win(store: MemoryStore, tmp_path: Path) -> None:
