@@ -67,7 +67,7 @@ async def test_a_message_comes_back_as_it_was_stored(queue: Queue) -> None:
     await queue.put(stored)
     (found,) = await queue.claim(10, LEASE, "w")
     stored.status, stored.created_at = "processing", times.text(queue.clock())
-    stored.updated_at = stored.created_at
+    stored.updated_at, stored.send_count = stored.created_at, 1
     assert found == stored
 
 
@@ -155,12 +155,35 @@ async def test_a_failed_message_waits_for_its_time(queue: Queue) -> None:
     message = mail()
     await queue.put(message)
     await queue.claim(9, LEASE, "w")
-    await queue.failed(message.id, "w", "451 bu\0sy", queue.clock() + timedelta(seconds=60))
+    await queue.failed(message.id, "w", "451 b\0usy", queue.clock() + timedelta(seconds=60))
     assert await queue.claim(9, LEASE, "w") == []
     queue.clock.advance(60)
     (again,) = await queue.claim(9, LEASE, "w")
-    assert again.send_count == 1
+    assert again.send_count == 2
     assert [(d.status, d.error) for d in await queue.dispatches(message.id)] == [("failed", "451 busy")]
+
+
+async def test_f18_an_attempt_counts_from_its_begin_also_when_it_never_ends(queue: Queue) -> None:
+    message = mail()
+    await queue.put(message)
+    await queue.claim(9, LEASE, "killed")
+    row = await queue.row(message)
+    assert (row["status"], row["send_count"]) == ("processing", 1)
+    queue.clock.advance(LEASE)
+    (again,) = await queue.claim(9, LEASE, "next")
+    assert again.send_count == 2
+
+
+async def test_what_a_worker_still_holds_is_the_same_attempt(queue: Queue) -> None:
+    message = mail()
+    await queue.put(message)
+    await queue.claim(9, LEASE, "cut off")
+    queue.clock.advance(LEASE)
+    (same,) = await queue.claim(9, LEASE, "cut off")
+    assert same.send_count == 1
+    await queue.failed(message.id, "cut off", "no", queue.clock())
+    (next_one,) = await queue.claim(9, LEASE, "cut off")
+    assert next_one.send_count == 2
 
 
 async def test_an_attempt_need_not_count(queue: Queue) -> None:
@@ -202,7 +225,8 @@ async def test_released_messages_stand_where_they_stood(queue: Queue) -> None:
     assert (await queue.row(first))["status"] == "processing"
     await queue.release([first.id, second.id], "w")
     (claimed,) = await queue.claim(1, LEASE, "w")
-    assert (claimed.id, claimed.send_count) == (first.id, 0)
+    assert (claimed.id, claimed.send_count) == (first.id, 1)
+    assert (await queue.row(second))["send_count"] == 0
     assert await queue.dispatches(first.id) == []
 
 

@@ -103,7 +103,7 @@ class Delivery:
             _log.info("channel answers again", channel=message.channel)
 
     async def _refused(self, message: Message, error: DeliveryError) -> None:
-        attempts = message.send_count + 1
+        attempts = message.send_count
         again = attempts <= self._settings.retries
         pause = pause_after(attempts, self._settings.pull_wait)
         retry_at = self._clock() + pause if again else None

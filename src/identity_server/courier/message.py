@@ -32,7 +32,7 @@ class Message:
         template_type: such as ``recovery_code_valid``.
         template_data: the JSON that the texts were made of; an HTTP service gets it whole.
         channel: ``email``, or the ``id`` of a configured channel.
-        send_count: attempts that count towards ``courier.message_retries``.
+        send_count: attempts that count towards ``courier.message_retries``, the one under way included.
         request_headers: the allowed headers of the request that caused the message, for the HTTP service.
     """
 

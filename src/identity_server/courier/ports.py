@@ -46,7 +46,10 @@ class MessageStore(Protocol):
     async def claim(
         self, limit: int, lease_seconds: float, worker_id: str, skip_channels: Collection[str] = ()
     ) -> list[Message]:
-        """Leases up to ``limit`` messages that are due, except those of the channels named."""
+        """Leases up to ``limit`` messages that are due, except those of the channels named.
+
+        Each has one more in ``send_count``, unless the same worker holds it still.
+        """
         ...
 
     async def extend(self, ids: Collection[str], lease_seconds: float, worker_id: str) -> None:
@@ -54,7 +57,7 @@ class MessageStore(Protocol):
         ...
 
     async def sent(self, message_id: str, worker_id: str) -> None:
-        """Sets a message ``sent``, adds one to ``send_count`` and keeps a dispatch of ``success``."""
+        """Sets a message ``sent`` and keeps a dispatch of ``success``."""
         ...
 
     async def failed(
@@ -64,12 +67,12 @@ class MessageStore(Protocol):
 
         Args:
             error: what happened, for the dispatch.
-            counted: whether the attempt adds one to ``send_count``.
+            counted: whether the attempt stays in ``send_count``.
         """
         ...
 
     async def release(self, ids: Collection[str], worker_id: str) -> None:
-        """Puts messages back as ``queued``, due at once, without a dispatch and without counting."""
+        """Puts messages back as ``queued``, due at once, without a dispatch and without counting the attempt."""
         ...
 
     async def dispatches(self, message_id: str) -> list[Dispatch]:

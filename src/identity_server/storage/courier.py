@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Integer, bindparam, func, insert, literal_column, null, select, update
+from sqlalchemy import Integer, bindparam, case, func, insert, literal_column, null, select, update
 
 from identity_server import times
 from identity_server.courier.message import ABANDONED, PROCESSING, QUEUED, SENT, Dispatch, Message
@@ -51,12 +51,18 @@ _EXTEND = Statement(update(_M).where(*_HELD).values(due_at=bindparam("until")))
 _RELEASE = Statement(
     update(_M)
     .where(*_HELD)
-    .values(status=QUEUED, due_at=_M.c.created_at, worker_id=null(), updated_at=bindparam("now"))
+    .values(
+        status=QUEUED,
+        due_at=_M.c.created_at,
+        send_count=_M.c.send_count - 1,
+        worker_id=null(),
+        updated_at=bindparam("now"),
+    )
 )
 _SENT = Statement(
     update(_M)
     .where(_M.c.id == bindparam("message_id"))
-    .values(status=SENT, send_count=_M.c.send_count + 1, worker_id=null(), updated_at=bindparam("now"))
+    .values(status=SENT, worker_id=null(), updated_at=bindparam("now"))
     .returning(_M.c.id)
 )
 _FAILED = Statement(
@@ -65,7 +71,7 @@ _FAILED = Statement(
     .values(
         status=bindparam("next_status"),
         due_at=bindparam("due"),
-        send_count=_M.c.send_count + bindparam("counted", type_=Integer),
+        send_count=_M.c.send_count - bindparam("uncounted", type_=Integer),
         worker_id=null(),
         updated_at=bindparam("now"),
     )
@@ -93,10 +99,17 @@ def _claim(skipped: int) -> Statement:
         .with_for_update(skip_locked=True)
         .cte("due")
     )
+    # Counted when it begins, so that an attempt that ends with its worker shows; one that goes on is the same attempt.
+    begun = case((_M.c.worker_id == bindparam("worker"), 0), else_=1)
     return Statement(
         update(_M)
         .where(_M.c.id.in_(select(due.c.id)))
-        .values(status=PROCESSING, due_at=bindparam("until"), worker_id=bindparam("worker"))
+        .values(
+            status=PROCESSING,
+            due_at=bindparam("until"),
+            worker_id=bindparam("worker"),
+            send_count=_M.c.send_count + begun,
+        )
         .returning(*_MESSAGE)
     )
 
@@ -179,7 +192,7 @@ class CourierMessages:
             worker=worker_id,
             next_status=QUEUED if retry_at else ABANDONED,
             due=times.text(retry_at) if retry_at else now,
-            counted=int(counted),
+            uncounted=int(not counted),
             now=now,
         )
 

@@ -64,6 +64,7 @@ class MemoryStore:
         due = [row for row in self.rows.values() if self._is_due(row) and row.message.channel not in skip_channels]
         for row in due[:limit]:
             row.message.status = PROCESSING
+            row.message.send_count += row.worker_id != worker_id
             row.worker_id = worker_id
             row.leased_until = self.clock() + timedelta(seconds=lease_seconds)
         return [copy(row.message) for row in due[:limit]]
@@ -76,7 +77,7 @@ class MemoryStore:
     async def sent(self, message_id: str, worker_id: str) -> None:
         row = self.rows[message_id]
         row.message.status = SENT
-        row.message.send_count += 1
+        row.worker_id = ""
         self._dispatch(message_id, None)
 
     async def failed(
@@ -84,14 +85,17 @@ class MemoryStore:
     ) -> None:
         for row in self._held([message_id], worker_id):
             row.message.status = QUEUED if retry_at else ABANDONED
-            row.message.send_count += counted
+            row.message.send_count -= not counted
             row.due = retry_at or row.due
+            row.worker_id = ""
             self._dispatch(message_id, error)
 
     async def release(self, ids: Collection[str], worker_id: str) -> None:
         for row in self._held(ids, worker_id):
             row.message.status = QUEUED
+            row.message.send_count -= 1
             row.due = self.clock()
+            row.worker_id = ""
 
     async def dispatches(self, message_id: str) -> list[Dispatch]:
         return [attempt for attempt in reversed(self.attempts) if attempt.message_id == message_id]
