@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -104,6 +104,18 @@ class LiveServer:
     config: Path
     log: Path
     process: subprocess.Popen[bytes]
+    command: list[str] = field(default_factory=list)
+
+    def kill(self) -> None:
+        """Ends it as the kernel does when memory is short."""
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self) -> "LiveServer":
+        """Starts it as it was started before, once it has ended."""
+        with self.log.open("ab") as file:
+            self.process = subprocess.Popen(self.command, stdout=file, stderr=file)
+        return self.wait_ready()
 
     def wait_ready(self, seconds: float = PATIENCE) -> "LiveServer":
         """Waits until it answers; fails with its log when it ends first."""
@@ -157,6 +169,7 @@ def live_server(
     arguments: tuple[str, ...] = (),
     stderr: IO[bytes] | int | None = None,
     wait: bool = True,
+    prefix: tuple[str, ...] = (),
 ) -> Iterator[LiveServer]:
     """A server that answers; it is ended when the block is.
 
@@ -165,16 +178,17 @@ def live_server(
         overrides: merged into ``configuration``.
         dev: start it with ``--dev``.
         stderr: where its log goes instead of a file.
+        prefix: words before the command, such as a program that sets limits.
     """
     dsn = dsn or f"sqlite://{folder}/kratos.sqlite"
     public, admin = free_port(), free_port()
     config, log = folder / f"kratos-{public}.yml", folder / f"kratos-{public}.log"
     config.write_text(yaml.safe_dump(configuration(dsn, public, admin, overrides)))
     migrate(config, dsn)
-    command = [PROGRAM, "serve", "-c", str(config), *(["--dev"] if dev else []), *arguments]
+    command = [*prefix, PROGRAM, "serve", "-c", str(config), *(["--dev"] if dev else []), *arguments]
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file if stderr is None else stderr)
-    server = LiveServer(f"http://127.0.0.1:{public}/", f"http://127.0.0.1:{admin}/", config, log, process)
+    server = LiveServer(f"http://127.0.0.1:{public}/", f"http://127.0.0.1:{admin}/", config, log, process, command)
     try:
         yield server.wait_ready() if wait else server
     finally:

@@ -50,30 +50,65 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+class Cluster:
+    """A server that can be stopped, as a crash would, and started again.
+
+    Attributes:
+        dsn: without a database at its end; there is one called ``postgres``.
+        port: on loopback.
+    """
+
+    def __init__(self, folder: Path, durable: bool = False) -> None:
+        bin_folder = programs()
+        assert bin_folder is not None, missing()
+        self._bin, self._folder, self._data = bin_folder, folder, folder / "data"
+        self.port = _free_port()
+        self._durable = durable
+        self.dsn = f"postgres://kratos@127.0.0.1:{self.port}/"
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        options = ["-A", "trust", "-U", "kratos", "--locale=C.UTF-8"]
+        self._run("initdb", "-D", str(self._data), *options)
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> None:
+        subprocess.run(
+            _as_owner([str(self._bin / program), *arguments]),
+            check=check,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+        )
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        fsync = "on" if self._durable else "off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._folder} -c fsync={fsync}"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._data), "-o", f"{options} -c max_connections=300", "-w", "-l", log, "start")
+
+    def stop(self) -> None:
+        """Ends it at once: connections are cut, and the next start recovers from the log."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop", check=False)
+
+
+@contextmanager
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A server of the caller's own, started."""
+    folder = Path(tempfile.mkdtemp(prefix="kratos-postgres-"))
+    made = Cluster(folder, durable)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def server() -> Iterator[str]:
-    """A running server; the DSN has no database at its end."""
+    """A running server that all tests share; the DSN has no database at its end."""
     if os.environ.get(SHARED):
         yield os.environ[SHARED]
         return
-    bin_folder = programs()
-    assert bin_folder is not None, missing()
-    folder = Path(tempfile.mkdtemp(prefix="kratos-postgres-"))
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data, port = folder / "data", _free_port()
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    control = str(bin_folder / "pg_ctl")
-    subprocess.run(
-        _as_owner([str(bin_folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "kratos", "--locale=C.UTF-8"]),
-        **quiet,
-    )
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c max_connections=300"
-    subprocess.run(
-        _as_owner([control, "-D", str(data), "-o", options, "-w", "-l", str(folder / "log"), "start"]), **quiet
-    )
-    try:
-        yield f"postgres://kratos@127.0.0.1:{port}/"
-    finally:
-        subprocess.run(_as_owner([control, "-D", str(data), "-m", "immediate", "stop"]), **{**quiet, "check": False})
-        shutil.rmtree(folder, ignore_errors=True)
+    with cluster() as made:
+        yield made.dsn

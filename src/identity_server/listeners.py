@@ -1,13 +1,16 @@
 """The sockets of the two listeners and the servers on them."""
 
+import asyncio
 import base64
 import contextlib
 import grp
 import os
 import pwd
+import resource
 import socket
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +20,15 @@ from starlette.types import ASGIApp
 from identity_server import contract
 from identity_server.configuration import Configuration
 from identity_server.errors import StorageError
-from identity_server.web.protocol import Protocol
+from identity_server.web.protocol import AdminProtocol, Protocol
 
-#: Requests that are still under way this long after SIGTERM are cut.
-GRACE_SECONDS = int(contract.DRAIN_SECONDS) - 1
+#: Requests that are still under way this long after the last connection was accepted are cut.
+GRACE_SECONDS = contract.DRAIN_SECONDS - 1.25
 KEEP_ALIVE_SECONDS = {"public": 120, "admin": 600}
 BACKLOG = 2048
+_MOST_FILES = 65536
+_OTHER_FILES = 44
+_FEWEST_CONNECTIONS = 8
 
 
 class CannotListen(StorageError):
@@ -37,6 +43,39 @@ class Listener(uvicorn.Server):
         """None of its own."""
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends after every connection that the kernel has accepted, also those that nobody here has seen yet."""
+        waiting = [one for sock in sockets or [] for one in _accepted(sock)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for one in waiting:
+            with contextlib.suppress(OSError):
+                await loop.connect_accepted_socket(self._protocol, one, ssl=self.config.ssl)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        options: dict[str, Any] = {"config": self.config, "server_state": self.server_state, "app_state": {}}
+        return self.config.http_protocol_class(**options)
+
+
+def _accepted(sock: socket.socket) -> Iterator[socket.socket]:
+    while True:
+        try:
+            yield sock.accept()[0]
+        except OSError:
+            return
+
+
+def most_connections() -> int:
+    """How many connections one listener may have: each is a file, and databases and answers need some as well."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return max(_FEWEST_CONNECTIONS, min(soft, _MOST_FILES) - _OTHER_FILES)
+
 
 def open_listener(side: str, application: ASGIApp, configuration: Configuration) -> tuple[Listener, socket.socket]:
     """A server and its socket, bound already so that a port in use is known at once.
@@ -47,7 +86,7 @@ def open_listener(side: str, application: ASGIApp, configuration: Configuration)
     key, certificate = (_tls_file(configuration, side, part) for part in ("key", "cert"))
     config = uvicorn.Config(
         application,
-        http=Protocol,
+        http=AdminProtocol if side == "admin" else Protocol,
         loop="none",
         lifespan="off",
         log_config=None,
@@ -55,8 +94,9 @@ def open_listener(side: str, application: ASGIApp, configuration: Configuration)
         server_header=False,
         proxy_headers=False,
         ws="none",
+        limit_concurrency=most_connections(),
         timeout_keep_alive=KEEP_ALIVE_SECONDS[side],
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # pyright: ignore[reportArgumentType] - seconds, whole or not
         ssl_keyfile=key,
         ssl_certfile=certificate,
     )

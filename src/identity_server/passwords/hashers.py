@@ -8,6 +8,7 @@ import bcrypt
 from argon2.low_level import Type, hash_secret
 
 from identity_server.passwords.errors import HashError, PasswordTooLong
+from identity_server.passwords.formats.argon2_hash import memory_needed
 from identity_server.passwords.formats.bcrypt_hash import BCRYPT_MAX_BYTES
 from identity_server.passwords.hashes import parse
 from identity_server.passwords.limits import DEFAULT_LIMITS, MAX_PASSWORD_BYTES, Limits
@@ -96,15 +97,16 @@ class Argon2Hasher:
 
     def hash(self, password: bytes) -> str:
         _refuse_longer(password, self.longest)
-        return hash_secret(
-            password,
-            os.urandom(self.salt_length),
-            time_cost=self.iterations,
-            memory_cost=max(self.memory, 8 * self.lanes),
-            parallelism=self.lanes,
-            hash_len=self.key_length,
-            type=Type.ID,
-        ).decode()
+        with memory_needed():
+            return hash_secret(
+                password,
+                os.urandom(self.salt_length),
+                time_cost=self.iterations,
+                memory_cost=max(self.memory, 8 * self.lanes),
+                parallelism=self.lanes,
+                hash_len=self.key_length,
+                type=Type.ID,
+            ).decode()
 
 
 def needs_rehash(hasher: Hasher, text: str) -> bool:

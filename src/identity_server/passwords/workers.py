@@ -57,9 +57,19 @@ class Workers:
             self._threads += start
         future.add_done_callback(self._leave)
         if start:
-            threading.Thread(target=self._work, name="hashing", daemon=True).start()
+            self._start_thread(future)
         self._jobs.put((future, job))
         return future
+
+    def _start_thread(self, future: Future[Any]) -> None:
+        try:
+            threading.Thread(target=self._work, name="hashing", daemon=True).start()
+        except RuntimeError:
+            # The machine grants no thread; others that run may take the next job.
+            with self._lock:
+                self._threads -= 1
+            future.cancel()
+            raise
 
     def _leave(self, _: Future[Any]) -> None:
         with self._lock:

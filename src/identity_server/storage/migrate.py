@@ -157,8 +157,8 @@ def _on_sqlite(dsn: dsns.SqliteDSN, work: Callable[[Any], T]) -> T:
 
     from identity_server.storage import sqlite
 
-    if dsn.path is not None and not Path(dsn.path).parent.is_dir():
-        raise StorageError(f"the folder {Path(dsn.path).parent} does not exist")
+    if dsn.path is not None and not dsn.read_only:
+        sqlite.refuse_unusable(dsn.path)
     try:
         raw = sqlite.connect(dsn)
     except sqlite3.Error as error:

@@ -29,10 +29,18 @@ _GONE = (
     asyncpg.InvalidCatalogNameError,
     # Two transactions waited for each other, and one was ended for it: it may be tried again.
     asyncpg.TransactionRollbackError,
+    # The server ended a connection that lay idle; the driver heard of it between two queries and lost its place.
+    asyncpg.InternalClientError,
 )
 
 #: What a connection does not survive.
-_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_BROKEN = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 
 
 def translate(error: Exception) -> StorageError:

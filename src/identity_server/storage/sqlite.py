@@ -1,7 +1,9 @@
 """SQLite on threads of its own: one for writing, one for reading, one hop an operation."""
 
 import asyncio
+import os
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,8 @@ from identity_server.storage.port import Call, Operation, Rows
 
 T = TypeVar("T")
 BUSY_MILLISECONDS = 10_000
+#: With less than this left, the next write may fail: the log of a transaction has at least a few pages.
+LEAST_FREE_BYTES = 128 * 1024
 
 
 def connect(dsn: SqliteDSN, *, threads: bool = False) -> sqlite3.Connection:
@@ -52,6 +56,33 @@ def execute(connection: sqlite3.Connection, call: Call) -> Rows:
     return connection.execute(text, ordered(call.parameters)).fetchall()
 
 
+def refuse_unusable(path: str) -> None:
+    """Says at once what would fail at the first write otherwise.
+
+    Raises:
+        StorageError: when the file or its folder is missing or may not be written; the text says which.
+    """
+    file = Path(path).absolute()
+    if not file.parent.is_dir():
+        raise StorageError(f"the folder {file.parent} does not exist")
+    if not os.access(file.parent, os.R_OK | os.W_OK | os.X_OK):
+        raise StorageError(f"user {os.geteuid()} may not write to the folder {file.parent} of the database")
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        raise StorageError(f"user {os.geteuid()} may not read and write the database {file}")
+
+
+def free_bytes(path: str) -> int:
+    """How much room this process has beside a file."""
+    state = os.statvfs(Path(path).absolute().parent)
+    return state.f_frsize * (state.f_bavail if os.geteuid() else state.f_bfree)
+
+
+def try_writing(connection: sqlite3.Connection) -> None:
+    """Writes a page as it is."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version={int(version)}")
+
+
 def perform(connection: sqlite3.Connection, operation: Operation) -> Any:
     """Runs an operation in one transaction that takes the write lock first, so that it never has to upgrade."""
     connection.execute("BEGIN IMMEDIATE")
@@ -85,6 +116,7 @@ class SqliteDatabase:
         # Memory belongs to one connection, so reading shares the writer's.
         self._reader = ThreadPoolExecutor(1, "sqlite-reader") if dsn.path is not None else self._writer
         self._connections: dict[ThreadPoolExecutor, sqlite3.Connection] = {}
+        self._full = False
 
     def _on(self, pool: ThreadPoolExecutor) -> sqlite3.Connection:
         connection = self._connections.get(pool)
@@ -93,11 +125,18 @@ class SqliteDatabase:
         return connection
 
     async def _hop(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
+        asked = time.monotonic()
+
         def task() -> T:
+            if time.monotonic() - asked > BUSY_MILLISECONDS / 1000:
+                # Whoever waited behind others that waited for a lock is told now, not after waiting for it as well.
+                raise StorageUnavailable("the database is busy")
             try:
                 return work(self._on(pool))
             except sqlite3.Error as error:
-                raise translate(error) from error
+                shown = translate(error)
+                self._full = isinstance(shown, StorageFull) or self._full
+                raise shown from error
 
         return await asyncio.get_running_loop().run_in_executor(pool, task)
 
@@ -111,8 +150,19 @@ class SqliteDatabase:
         return await self._hop(self._writer, lambda connection: perform(connection, operation))
 
     async def ping(self) -> None:
-        """Asks the database for a sign of life."""
+        """Asks the database for a sign of life.
+
+        Raises:
+            StorageFull: while nothing can be written; what is there can still be read.
+        """
         await self._hop(self._reader, lambda connection: connection.execute("SELECT 1").fetchall())
+        if self._dsn.path is None or self._dsn.read_only:
+            return
+        if free_bytes(self._dsn.path) < LEAST_FREE_BYTES:
+            raise StorageFull("the disk is full")
+        if self._full:
+            await self._hop(self._writer, try_writing)
+            self._full = False
 
     async def close(self) -> None:
         """Checkpoints the log and closes both connections."""

@@ -1,5 +1,6 @@
 """Turns values into responses: JSON, redirects, cookies, errors."""
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -91,6 +92,13 @@ def error_response(error: ApiError, request_id: str = "") -> Response:
     return Response(body, error.status, headers, media_type="application/json")
 
 
+def is_shortage(error: BaseException) -> bool:
+    """Whether the machine refused memory, a file or a thread, and may grant it later."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "new thread" in str(error))
+
+
 def as_api_error(error: Exception) -> ApiError:
     """The answer to an error; what we did not expect shows nothing of itself."""
     if isinstance(error, ApiError):
@@ -101,4 +109,6 @@ def as_api_error(error: Exception) -> ApiError:
         return ApiError(507, "The disk that holds the database is full.", message="The server is out of disk space.")
     if isinstance(error, StorageUnavailable):
         return ApiError(503, "The database does not answer.", headers={"retry-after": "5"})
+    if is_shortage(error):
+        return ApiError(503, "The server is short of memory, files or threads.", headers={"retry-after": "5"})
     return ApiError(500)

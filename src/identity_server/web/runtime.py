@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from identity_server import contract
+from identity_server.background import GRACE_SECONDS
 from identity_server.flows.selfservice import SelfService
 from identity_server.services import Services
 from identity_server.web.metrics import Metrics
@@ -41,10 +42,14 @@ class Runtime:
             task.cancel()
             await asyncio.wait([task], timeout=contract.DRAIN_SECONDS)
 
-    async def close(self) -> None:
-        """Gives up everything that is open."""
+    async def close(self, grace: float = GRACE_SECONDS) -> None:
+        """Gives up everything that is open.
+
+        Args:
+            grace: seconds for what is under way in the background.
+        """
         for services in (*self.retired, self.services):
-            await services.background.close()
+            await services.background.close(min(grace, GRACE_SECONDS))
             await services.jsonnet.close()
             await services.outbound.close()
         await self.services.database.close()

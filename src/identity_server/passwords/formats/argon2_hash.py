@@ -1,8 +1,11 @@
 """Argon2: ``$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<key>``, and argon2i alike."""
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from argon2.exceptions import HashingError
 from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
 
 from identity_server.ciphers.comparison import compare
@@ -30,17 +33,31 @@ class Argon2Hash:
     key: bytes = field(repr=False)
 
     def matches(self, password: bytes) -> bool:
-        made = hash_secret_raw(
-            password,
-            self.salt,
-            time_cost=self.iterations,
-            memory_cost=self.memory,
-            parallelism=self.parallelism,
-            hash_len=len(self.key),
-            type=_TYPES[self.algorithm],
-            version=ARGON2_VERSION,
-        )
+        with memory_needed():
+            made = hash_secret_raw(
+                password,
+                self.salt,
+                time_cost=self.iterations,
+                memory_cost=self.memory,
+                parallelism=self.parallelism,
+                hash_len=len(self.key),
+                type=_TYPES[self.algorithm],
+                version=ARGON2_VERSION,
+            )
         return compare(made, self.key)
+
+
+@contextmanager
+def memory_needed() -> Generator[None]:
+    """Turns a refusal of memory into Python's own error: it says nothing about the password.
+
+    Raises:
+        MemoryError: when the machine does not grant the memory of a hash, or its threads.
+    """
+    try:
+        yield
+    except HashingError as error:
+        raise MemoryError(str(error)) from error
 
 
 def parse(text: str, limits: Limits) -> Argon2Hash | None:
