@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 import structlog
 
+from identity_server.clocks import SteadyClock
 from identity_server.configuration import Configuration
 from identity_server.courier_metrics import open_metrics
 from identity_server.errors import StorageError
@@ -17,7 +18,7 @@ from identity_server.storage import dsn as dsns
 from identity_server.storage import readiness
 from identity_server.storage.opening import open_database
 from identity_server.storage.port import Database
-from identity_server.times import system_clock
+from identity_server.times import Clock
 
 _log = structlog.get_logger("courier")
 
@@ -43,25 +44,29 @@ async def _watch(configuration: Configuration, metrics_port: int) -> int:
     async with AsyncExitStack() as stack:
         database = open_database(configuration.text("dsn") or "")
         stack.push_async_callback(database.close)
-        mail = _build(configuration, database, stack)
+        clock = SteadyClock()
+        mail = _build(configuration, database, stack, clock)
         if missing := await readiness.behind(database):
             raise StorageError(missing)
+        await clock.ask(database)
         if metrics_port:
-            await stack.enter_async_context(open_metrics(database, system_clock, metrics_port))
+            await stack.enter_async_context(open_metrics(database, clock, metrics_port))
         asked = _asked_to_end()
         working = asyncio.create_task(deliver(lambda: mail))
+        following = asyncio.create_task(clock.follow(database))
         _log.info("delivering", channels=sorted(mail.channels))
         await asked.wait()
+        following.cancel()
         working.cancel()
         await asyncio.wait([working])
     return 0
 
 
-def _build(configuration: Configuration, database: Database, stack: AsyncExitStack) -> Mail:
+def _build(configuration: Configuration, database: Database, stack: AsyncExitStack, clock: Clock) -> Mail:
     outbound, jsonnet = build_outbound(configuration), JsonnetPool()
     stack.push_async_callback(outbound.close)
     stack.push_async_callback(jsonnet.close)
-    return build_mail(configuration, database, outbound, jsonnet, system_clock)
+    return build_mail(configuration, database, outbound, jsonnet, clock)
 
 
 def _asked_to_end() -> asyncio.Event:

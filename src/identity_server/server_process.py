@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from identity_server import logs
-from identity_server.configuration import Configuration, ConfigurationError, Problem, embedded, load
+from identity_server.configuration import Configuration, embedded, load, production
 
 
 def read_configuration(files: Sequence[str], *, dev: bool = False, watch_courier: bool = False) -> Configuration:
@@ -45,25 +45,13 @@ def watch_courier(files: list[str], dev: bool = False, metrics_port: int = 0) ->
     return _guarded(lambda: read_configuration(files, dev=dev, watch_courier=True), work)
 
 
-def refuse_passing_secrets(configuration: Configuration) -> None:
-    """Without secrets of its own a server invents some at each start: fine for development, a log-out otherwise.
-
-    Raises:
-        ConfigurationError: when it is not for development and neither ``default`` nor ``cookie`` secrets are set.
-    """
-    if not configuration.dev and not configuration.lasting_secrets:
-        what = "no secrets are set, so every restart and every further replica would sign everybody out"
-        allowed = "a list of texts of 16 or more characters, here or as secrets.cookie; or --dev"
-        raise ConfigurationError([Problem("secrets.default", what, allowed)])
-
-
 def _guarded(read: Callable[[], Configuration], work: Callable[[Configuration], int]) -> int:
     """Runs a process; what keeps it from starting is told by the command line in clear lines."""
     from identity_server.schema.errors import SchemaRefused, UnknownSchema
 
     try:
         configuration = read()
-        refuse_passing_secrets(configuration)
+        production.refuse_unsafe(configuration)
         writer = logs.configure(
             configuration.text("log.level") or "info",
             configuration.text("log.format"),

@@ -37,6 +37,7 @@ class Services:
     """The parts of a running server.
 
     Attributes:
+        wall: the clock for what people's devices count by, which may be set back.
         cookie_keys: sign cookies, codes and link tokens.
         default_keys: for everything else that is sealed.
         page_keys: seal page tokens.
@@ -71,6 +72,7 @@ class Services:
     tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]
     mail: Mail
+    wall: Clock = times.system_clock
     background: Background = field(default_factory=Background)
 
     def now(self) -> Timestamp:

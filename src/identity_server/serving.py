@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 import structlog
 
 from identity_server import contract, listeners
+from identity_server.clocks import SteadyClock
 from identity_server.configuration import Configuration
 from identity_server.configuration.reload import Watcher, watch
 from identity_server.errors import StorageError
+from identity_server.resealing import keep_sealed
 from identity_server.storage import dsn as dsns
-from identity_server.storage import migrate, readiness
+from identity_server.storage import migrate, readiness, sqlite
 from identity_server.web.application import AdminApplication, PublicApplication
 from identity_server.web.runtime import Runtime
 from identity_server.wiring import build_runtime, rebuild
 
 log = structlog.get_logger("serve")
 LOOK_SECONDS = 1.0
+#: Connections are accepted for so long after SIGTERM: balancers need a moment to hear that this server is not ready.
+LAME_DUCK_SECONDS = 0.5
 
 
 @dataclass
@@ -88,6 +92,7 @@ def prepare_database(configuration: Configuration) -> None:
     parsed = dsns.parse(dsn)
     if not isinstance(parsed, dsns.SqliteDSN) or parsed.path is None or parsed.read_only:
         return
+    sqlite.refuse_unusable(parsed.path)
     if not migrate.is_current(parsed.path):
         migrate.up(dsn)
 
@@ -109,10 +114,12 @@ async def open_database(runtime: Runtime) -> None:
 
 
 async def _serve(start: Start) -> int:
-    runtime = build_runtime(start.configuration)
-    stop = Stop()
+    clock = SteadyClock()
+    runtime = build_runtime(start.configuration, clock=clock)
+    stop, end = Stop(), 0.0
     try:
         await open_database(runtime)
+        await clock.ask(runtime.services.database)
         applications = {"public": PublicApplication(runtime), "admin": AdminApplication(runtime)}
         opened = [
             listeners.open_listener(side, applications[side], start.configuration)
@@ -121,23 +128,34 @@ async def _serve(start: Start) -> int:
         ]
         stop.listen()
         tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in opened]
-        following = asyncio.create_task(follow(start, runtime, stop))
+        following = [
+            asyncio.create_task(work)
+            for work in (follow(start, runtime, stop), clock.follow(runtime.services.database), keep_sealed(runtime))
+        ]
         courier = runtime.start_courier()
         log.info("serving", parts=sorted(start.parts), public=start.configuration.public_base_url)
         if start.welcome:
             print(start.welcome, flush=True)  # noqa: T201 - what to try, for whoever typed the command
         asked = asyncio.create_task(stop.asked.wait())
         await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        end = asyncio.get_running_loop().time() + contract.DRAIN_SECONDS
         runtime.draining = True
-        following.cancel()
-        for server, _ in opened:
-            server.should_exit = True
-        await runtime.stop_courier(courier)
-        await asyncio.gather(*tasks)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(
+            drain([server for server, _ in opened]), runtime.stop_courier(courier), asyncio.wait(tasks)
+        )
         asked.cancel()
         return 0 if stop.asked.is_set() else 1
     finally:
-        await runtime.close()
+        await runtime.close(max(0.0, end - asyncio.get_running_loop().time()))
+
+
+async def drain(servers: list[listeners.Listener]) -> None:
+    """Says for a moment that this server is not ready, then accepts nothing more and finishes what it has."""
+    await asyncio.sleep(LAME_DUCK_SECONDS)
+    for server in servers:
+        server.should_exit = True
 
 
 async def follow(start: Start, runtime: Runtime, stop: Stop) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from identity_server import times
 from identity_server.ciphers.cipher import build_cipher
 from identity_server.ciphers.signing import Keys
+from identity_server.clocks import SteadyClock
 from identity_server.configuration import Configuration, measures
 from identity_server.flows.selfservice import self_service
 from identity_server.identity.levels import Factors, available_aal
@@ -90,7 +91,7 @@ def build_services(
     factors = build_factors(configuration)
     store = Identities(database, canonical, normalize.address, lambda identity: available_aal(identity, factors))
     hashing = HashingPool(build_hasher(configuration))
-    cipher = build_cipher(configuration.text("ciphers.algorithm") or "noop", configuration.texts("secrets.cipher"))
+    cipher = build_cipher(configuration.cipher_algorithm, configuration.texts("secrets.cipher"))
     return Services(
         configuration=configuration,
         clock=clock,
@@ -118,7 +119,13 @@ def build_services(
         jsonnet=jsonnet,
         tokenizer=build_tokenizer(configuration, read, jsonnet, clock),
         read_uri=read,
+        wall=device_time(clock),
     )
+
+
+def device_time(clock: Clock) -> Clock:
+    """The time that codes of authenticator apps go by: never held back after the machine's clock was set back."""
+    return clock.believed if isinstance(clock, SteadyClock) else clock
 
 
 def build_schemas(configuration: Configuration) -> SchemaRegistry:

@@ -10,7 +10,7 @@ import click
 from identity_server.cli.failures import configuration_failed
 from identity_server.cli.options import config_files
 from identity_server.cli.output import Table, Writer, output_format
-from identity_server.configuration import ConfigurationError, embedded, load
+from identity_server.configuration import ConfigurationError, embedded, load, production
 from identity_server.configuration.layers import Origins
 from identity_server.configuration.tree import Path
 
@@ -28,6 +28,7 @@ def check(files: tuple[str, ...], dev: bool, everything: bool, writer: Writer) -
     try:
         base = embedded.layer(os.environ) if embedded.wanted(files, os.environ) else None
         found = load(files, os.environ, {"dev": True} if dev else {}, base=base)
+        production.refuse_unsafe(found)
     except ConfigurationError as error:
         raise configuration_failed(error.lines()) from None
     values = [

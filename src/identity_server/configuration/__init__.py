@@ -5,6 +5,7 @@ Where to look:
     loading         defaults, files, environment and flags to one checked ``Configuration``
     values, lookup  what a ``Configuration`` answers
     embedded        what stands in for a configuration when there is none
+    production      what a server for other people's accounts needs
     reload          keeps up with changed files
     uri_sources     documents that the configuration points to
     reference       the schema as a page for people

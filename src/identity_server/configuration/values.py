@@ -71,6 +71,16 @@ class Configuration(Lookup):
     _kinds = ("default", "cookie", "cipher", "pagination")
 
     @cached_property
+    def cipher_algorithm(self) -> str:
+        """What seals tokens and second factors: where a secret for it is set, it is used, unless told otherwise.
+
+        While developing, nothing is sealed that nobody asked for, as in Kratos.
+        """
+        if self.configured("ciphers.algorithm") or self.dev or not self.secrets("cipher"):
+            return self.text("ciphers.algorithm") or "noop"
+        return "xchacha20-poly1305"
+
+    @cached_property
     def lasting_secrets(self) -> bool:
         """Whether cookies outlive the process; without configured secrets they do not."""
         return self.configured("secrets.default.0") or self.configured("secrets.cookie.0")

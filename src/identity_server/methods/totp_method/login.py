@@ -56,7 +56,7 @@ class TotpLogin:
         for _ in range(_TRIES):
             held = identity.credential(METHOD)
             url = stored_url(services, identity)
-            step = matching_step(url, code, services.clock())
+            step = matching_step(url, code, services.wall())
             if held is None or step is None:
                 return False
             if not codes_count_once(services.configuration):

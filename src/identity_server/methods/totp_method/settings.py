@@ -50,7 +50,7 @@ class TotpSettings:
             ui.add_message(errors.required(nodes.CODE), nodes.CODE)
             return Stay()
         url = _pending(context)
-        step = matching_step(url, code, services.clock())
+        step = matching_step(url, code, services.wall())
         if step is None:
             ui.add_message(errors.wrong_authenticator_code(), nodes.CODE)
             return Stay()
