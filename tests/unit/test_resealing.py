@@ -39,8 +39,9 @@ async def person_with_everything(server: Server, sealing: Cipher) -> None:
     """An account with tokens, an authenticator and backup codes, as a server with a cipher stored them."""
     identity = await server.create("ada@example.com")
     database, now = server.runtime.services.database, server.runtime.services.now()
+    token = sealing.encrypt(b"access-1")
     held = {
-        "oidc": {"providers": [{"subject": "1", "provider": "p", "initial_access_token": sealing.encrypt(b"access-1")}]},
+        "oidc": {"providers": [{"subject": "1", "provider": "p", "initial_access_token": token}]},
         "totp": {"totp_url": at_rest.sealed(sealing, "otpauth://totp/a?secret=AAAA")},
         "lookup_secret": {"recovery_codes": [{"code": at_rest.sealed(sealing, "abcd1234"), "used_at": None}]},
     }

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import threading
 import time
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def test_a_server_without_any_configuration_runs_on_a_database_of_its_own(tmp_pa
         ({"identity": {"schemas": []}}, "identity.schemas"),
     ],
 )
-def test_a_bad_configuration_stops_the_start_and_names_the_key(
+def test_f25_a_bad_configuration_stops_the_start_and_names_the_key(
     tmp_path: Path, change: dict[str, object], named: str
 ) -> None:
     with live_server(tmp_path) as server:
@@ -126,47 +125,3 @@ def eventually(holds: object, seconds: float = 6) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def test_f1_a_server_that_is_asked_to_end_finishes_its_requests(tmp_path: Path) -> None:
-    failures: list[str] = []
-    answered = 0
-    stopping = threading.Event()
-
-    def ask(url: str) -> None:
-        nonlocal answered
-        while not stopping.is_set():
-            try:
-                answer = httpx2.get(url, headers={"Connection": "close"}, timeout=10)
-                answered += 1
-                if answer.status_code not in (200, 503):
-                    failures.append(str(answer.status_code))
-            except httpx2.ConnectError:
-                return
-            except httpx2.HTTPError as error:
-                failures.append(repr(error))
-                return
-
-    with live_server(tmp_path) as server:
-        clients = [threading.Thread(target=ask, args=(server.public + "self-service/login/api",)) for _ in range(6)]
-        for client in clients:
-            client.start()
-        time.sleep(0.5)
-        assert server.stop() == 0
-        stopping.set()
-        for client in clients:
-            client.join()
-    assert failures == []
-    assert answered > 10
-
-
-def test_f27_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    try:
-        with live_server(tmp_path, "", {"log": {"level": "debug"}}, stderr=writing) as server:
-            for _ in range(600):
-                answer = httpx2.get(server.public + "nothing/here?" + "x" * 400)
-                assert answer.status_code == 404
-    finally:
-        os.close(reading)
-        os.close(writing)

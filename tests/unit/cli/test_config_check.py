@@ -12,7 +12,7 @@ def file(tmp_path: Path) -> Path:
         "dsn": "postgres://user:hunter2@db/kratos",
         "identity": {"schemas": schemas},
         "selfservice": {"default_browser_return_url": "https://app.test/"},
-        "secrets": {"cookie": ["hunter2-hunter2-hunter2"]},
+        "secrets": {"cookie": ["hunter2-hunter2-hunter2"], "cipher": ["hunter2-hunter2-hunter2-hunter2-"]},
     }
     path.write_text(json.dumps(values))
     return path
@@ -47,6 +47,16 @@ def test_every_reason_is_told(run, file):
     assert (ran.status, ran.out) == (1, "")
     assert "sessn: is not a known key; allowed: session or version (a similar key)" in ran.err
     assert "log.level: 'loud' is not allowed" in ran.err
+
+
+def test_t33_what_only_development_may_lack_is_told_too(run, file):
+    values = json.loads(file.read_text())
+    del values["secrets"]["cipher"]
+    file.write_text(json.dumps(values))
+    ran = run("config", "check", "-c", file)
+    assert (ran.status, ran.out) == (1, "")
+    assert "secrets.cipher: is not set" in ran.err
+    assert run("config", "check", "-c", file, "--dev").status == 0
 
 
 def test_without_a_configuration_it_shows_the_embedded_one(run, tmp_path: Path):
