@@ -11,7 +11,7 @@ from identity_server.cli.failures import CommandFailed
 def read_identities(files: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every identity with what it is called in messages.
 
-    A file holds one object or a list of objects; ``-``, or no file at all, is standard input.
+    A file holds one object, a list of objects, or an object a line; ``-``, or no file at all, is standard input.
 
     Raises:
         CommandFailed: when a file cannot be read or holds something else.
@@ -37,7 +37,7 @@ def _text(file: str) -> str:
 
 def _items(source: str, text: str) -> list[dict[str, Any]]:
     try:
-        found = json.loads(text)
+        found = _lines(text) or json.loads(text)
     except ValueError as error:
         raise CommandFailed(f"{source} is not JSON: {error}") from None
     except RecursionError:
@@ -46,3 +46,14 @@ def _items(source: str, text: str) -> list[dict[str, Any]]:
     if not all(isinstance(item, dict) for item in items):
         raise CommandFailed(f"{source} must hold an identity, or a list of identities.")
     return items
+
+
+def _lines(text: str) -> list[Any]:
+    """The values of JSON lines; nothing when it is something else."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith("{") and line.rstrip().endswith("}") for line in lines):
+        return []
+    try:
+        return [json.loads(line) for line in lines]
+    except ValueError as error:
+        raise ValueError(f"in one of its lines: {error}") from None

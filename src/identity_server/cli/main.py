@@ -13,7 +13,7 @@ Without any configuration, "kratos serve" starts a server of its own with a data
 """
 
 _IDENTITIES = {
-    "import": Entry("identities_import:import_identities", "Create identities from JSON."),
+    "import": Entry("identities_import:import_identities", "Create identities from files, by the million if need be."),
     "get": Entry("identities:get_identity", "Show identities."),
     "list": Entry("identities:list_identities", "List identities."),
     "delete": Entry("identities:delete_identity", "Delete identities."),
@@ -38,7 +38,11 @@ delete = _one_kind("delete", "Delete resources of a running server.")
 import_ = _one_kind("import", "Import resources into a running server.")
 validate = _one_kind("validate", "Check resources.")
 patch = _one_kind("patch", "Change resources of a running server.")
-identities = group("identities", "Identities of a running server.", _IDENTITIES)
+identities = group(
+    "identities",
+    "Identities of a running server, or of its database.",
+    {**_IDENTITIES, "export": Entry("identities_export:export_identities", "Write all identities as JSON lines.")},
+)
 
 remote = group(
     "remote",
@@ -94,7 +98,7 @@ root = group(
         "cleanup": Entry("main:cleanup", "Remove what has expired."),
         "admin-keys": Entry("main:admin_keys", "Keys for the admin API."),
         "config": Entry("main:config", "Look at the configuration."),
-        "identities": Entry("main:identities", "Identities of a running server."),
+        "identities": Entry("main:identities", "Identities of a running server, or of its database."),
         "list": Entry("main:list_", "List resources of a running server."),
         "ls": Entry("main:ls", hidden=True),
         "get": Entry("main:get", "Show resources of a running server."),

@@ -73,17 +73,17 @@ class IdentityManager:
             InvalidTraits: when the traits do not fit the schema.
         """
         schema = self.schemas.get(identity.schema_id)
-        violations = schema.validate(identity.traits)
+        violations, found = schema.examine(identity.traits)
         if violations:
             raise InvalidTraits(violations)
-        found = schema.extract(identity.traits)
-        self._identifiers(identity, found)
-        self._addresses(identity, found)
+        now = self.now()
+        self._identifiers(identity, found, now)
+        identity.verifiable_addresses = _kept(identity.verifiable_addresses, found.verifiable, now)
+        identity.recovery_addresses = _kept(identity.recovery_addresses, found.recovery, now)
         identity.available_aal = available_aal(identity, self.factors)
         return schema
 
-    def _identifiers(self, identity: Identity, found: Extraction) -> None:
-        now = self.now()
+    def _identifiers(self, identity: Identity, found: Extraction, now: Timestamp) -> None:
         for kind in FROM_SCHEMA:
             wanted = found.identifiers.get(kind, [])
             credential = identity.credentials.get(kind)
@@ -107,17 +107,6 @@ class IdentityManager:
             credential.identifiers = [value for _, value in found.code]
             credential.config = {"addresses": addresses}
             credential.updated_at = now
-
-    def _addresses(self, identity: Identity, found: Extraction) -> None:
-        identity.verifiable_addresses = self._kept(identity.verifiable_addresses, found.verifiable)
-        identity.recovery_addresses = self._kept(identity.recovery_addresses, found.recovery)
-
-    def _kept(self, known: Sequence[Address], wanted: Sequence[tuple[str, str]]) -> list[Address]:
-        now = self.now()
-        by_name = {(address.via, address.value): address for address in known}
-        return [
-            by_name.get((via, value)) or Address(randomness.new_id(), value, via, now, now) for via, value in wanted
-        ]
 
     async def create(self, identity: Identity) -> None:
         """Settles and stores a new identity.
@@ -143,3 +132,9 @@ class IdentityManager:
         self.settle(identity)
         identity.updated_at = self.now()
         await self.store.update(identity, expected_updated_at=expected_updated_at)
+
+
+def _kept(known: Sequence[Address], wanted: Sequence[tuple[str, str]], now: Timestamp) -> list[Address]:
+    """The addresses that are wanted; those that are known keep what is known of them."""
+    by_name = {(address.via, address.value): address for address in known}
+    return [by_name.get((via, value)) or Address(randomness.new_id(), value, via, now, now) for via, value in wanted]

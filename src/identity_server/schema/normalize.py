@@ -11,8 +11,10 @@ import re2
 
 from .phones import e164
 
-#: Characters of an identifier: fits an index row of any database, and longer ones are no names.
+#: Characters of an identifier; longer ones are no names.
 LONGEST: Final = 1024
+#: And its bytes: PostgreSQL's index rows end at 2704.
+MOST_BYTES: Final = 2048
 
 # Unicode's Default_Ignorable_Code_Point, as far as it is not category Cf already, and the blank Braille pattern.
 _IGNORABLE: Final = (
@@ -48,7 +50,13 @@ def text(value: str) -> str:
     except UnicodeEncodeError:
         raise NotCanonical("half of a surrogate pair is not allowed") from None
     _refuse_controls(value)
-    return _settled(value)
+    return _bounded(_settled(value))
+
+
+def _bounded(value: str) -> str:
+    if len(value.encode("utf-8")) > MOST_BYTES:
+        raise NotCanonical(f"longer than {MOST_BYTES} bytes")
+    return value
 
 
 def _refuse_controls(value: str) -> None:
@@ -78,7 +86,7 @@ def identifier(value: str, *, phone: bool = True) -> str:
         NotCanonical: control or unassigned characters, or too long.
     """
     name = text(value)
-    name = name.lower() if name.isascii() else _folded(name)
+    name = name.lower() if name.isascii() else _bounded(_folded(name))
     return (e164(name) or name) if phone else name
 
 
@@ -101,7 +109,7 @@ def address(via: str, value: str) -> str:
     if via == "sms":
         return e164(text(value)) or text(value)
     name = text(value)
-    return name.lower() if name.isascii() else _lowered(name)
+    return name.lower() if name.isascii() else _bounded(_lowered(name))
 
 
 def _lowered(name: str) -> str:

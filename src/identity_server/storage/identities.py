@@ -134,20 +134,20 @@ class Identities:
 
     async def _insert(self, identities: Sequence[Identity]) -> None:
         if self._database.dialect == "postgresql":
-            await self._database.fetch(together(self._rows(identities)))
+            await self._database.fetch(together(self.rows(identities)))
         else:
             await self._database.run(self.inserting(identities))
 
     def inserting(self, identities: Sequence[Identity]) -> Operation:
         """The operation that stores new identities."""
-        rows = self._rows(identities)
+        rows = self.rows(identities)
         if self._database.dialect == "postgresql":
             yield together(rows)
             return
         for table, statement in _INSERTS.items():
             yield from chunks(statement, rows[table])
 
-    def _rows(self, identities: Sequence[Identity]) -> dict[Table, list[dict[str, Any]]]:
+    def rows(self, identities: Sequence[Identity]) -> dict[Table, list[dict[str, Any]]]:
         """What new identities bring into each table; names in one order, so that no two writers wait in a ring."""
         names = sorted((*name, identity.id) for identity in identities for name in self.names(identity))
         addresses = sorted(

@@ -1,7 +1,7 @@
 """PostgreSQL through a pool of asyncpg, with a time limit on every wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -16,6 +16,7 @@ T = TypeVar("T")
 STATEMENT_SECONDS = 5.0
 ACQUIRE_SECONDS = 5.0
 PING_SECONDS = 1.5
+COPY_SECONDS = 120.0
 
 #: What says that the server went away, not that the statement was wrong.
 _GONE = (
@@ -125,6 +126,28 @@ class PostgresDatabase:
                 return await _drive(connection, operation)
 
         return await self._on_connection(work)
+
+    async def copy(
+        self, copies: Sequence[tuple[str, Sequence[str], Sequence[tuple[Any, ...]]]], calls: Sequence[Call]
+    ) -> None:
+        """Copies rows into tables, each named with its columns, and commits them together with some calls.
+
+        Raises:
+            Conflict: when a unique name is taken; nothing is stored then.
+            StorageUnavailable: when the database does not answer.
+        """
+
+        async def work(connection: Any) -> None:
+            async with connection.transaction():
+                for table, columns, records in copies:
+                    await connection.copy_records_to_table(
+                        table, records=records, columns=columns, timeout=COPY_SECONDS
+                    )
+                for call in calls:
+                    text, ordered = call.statement.compiled("postgresql")
+                    await connection.fetch(text, *ordered(call.parameters))
+
+        await self._on_connection(work)
 
     async def ping(self) -> None:
         """Asks the database for a sign of life."""

@@ -1,0 +1,1 @@
+"""Files as rows: JSON lines, JSON lists, CSV tables, Keycloak's realm exports."""
