@@ -51,7 +51,9 @@ class SettingsFlows:
         if session is None:
             return self._sign_in_first(caller)
         try:
-            identity = await self._strong_enough(session)
+            # Who has a place to return to comes back here; everybody else goes where a sign-in leads.
+            here = caller.url if caller.parameter("return_to") else ""
+            identity = await self._strong_enough(session, here)
         except ApiError as error:
             return self._step_up(error, caller, as_json=caller.wants_json)
         return await self._start(caller, BROWSER, session, identity)
@@ -112,11 +114,20 @@ class SettingsFlows:
             raise session_access.unauthorized()
         flow = await self.engine.find(KIND, caller.parameter("id"))
         self._must_be_theirs(flow, session)
-        here = with_query(f"{self.services.public_url}self-service/settings", flow=flow.id)
-        identity = await self._strong_enough(session, here)
+        identity = await self._strong_enough(session, self._way_back(flow))
         flow = await self.engine.fetch(KIND, caller)
         flow.identity = self.saving.shown(identity)
         return Answer(200, flow.to_json())
+
+    def _way_back(self, flow: Flow) -> str:
+        """Where a page's browser comes back to after a second factor: to the page, as a fetch would show bare JSON."""
+        try:
+            return self.engine.return_url(self.engine.page_of(flow))
+        except ApiError:  # the page is not on the list of allowed addresses; the server itself is
+            return self._address(flow)
+
+    def _address(self, flow: Flow) -> str:
+        return with_query(f"{self.services.public_url}self-service/settings", flow=flow.id)
 
     @staticmethod
     def _must_be_theirs(flow: Flow, session: Session) -> None:
@@ -132,9 +143,8 @@ class SettingsFlows:
             return self._signed_out(caller)
         flow = await self.engine.load(KIND, caller.parameter("flow"))
         self._must_be_theirs(flow, session)
-        here = with_query(f"{self.services.public_url}self-service/settings", flow=flow.id)
         try:
-            identity = await self._strong_enough(session, here)
+            identity = await self._strong_enough(session, self._address(flow))
         except ApiError as error:
             return self._step_up(error, caller, as_json=flow.is_native or caller.submits_json)
         context = StepContext(self.services, flow, caller, identity, session)

@@ -188,3 +188,39 @@ async def test_a_page_that_was_answered_goes_back_where_it_came_from(tmp_path: P
         page["totp_code"] = app_code(secret, there.time.moment)
         got = await other.http.post(f"/self-service/login?flow={form.flow['id']}", data=page, headers=HTML)
         assert (got.status_code, got.headers["location"]) == (303, "https://app.test/cart")
+
+
+async def test_settings_that_want_a_second_factor_say_where_to_come_back_to(tmp_path: Path) -> None:
+    pages = {"allowed_return_urls": ["https://app.test"], "flows": {"settings": {"ui_url": "https://app.test/settings"}}}
+    async with stage(tmp_path, overrides={"selfservice": pages}) as there:
+        strong = await signed_in(there)
+        form = await strong.start("settings")
+        await strong.set_up_app(there.time.moment)
+        weak = there.browser()
+        await weak.sign_in("ada@example.com")
+
+        async def way_back(path: str, **headers: str) -> str:
+            got = await weak.http.get(path, headers=headers or JSON)
+            url = got.headers["location"] if headers else got.json()["redirect_browser_to"]
+            assert "/self-service/login/browser?aal=aal2" in url
+            return "".join(parse_qs(urlsplit(url).query).get("return_to", []))
+
+        start = "/self-service/settings/browser"
+        assert await way_back(start, **HTML) == ""
+        wanted = f"{start}?return_to=https%3A%2F%2Fapp.test%2Fcart"
+        assert (await way_back(wanted, **HTML)).endswith(wanted)
+        flow = form.flow["id"]
+        assert await way_back(f"/self-service/settings/flows?id={flow}") == f"https://app.test/settings?flow={flow}"
+
+
+async def test_a_page_that_is_not_on_the_list_is_no_place_to_come_back_to(tmp_path: Path) -> None:
+    pages = {"flows": {"settings": {"ui_url": "https://pages.test/settings"}}}
+    async with stage(tmp_path, overrides={"selfservice": pages}) as there:
+        strong = await signed_in(there)
+        form = await strong.start("settings")
+        await strong.set_up_app(there.time.moment)
+        weak = there.browser()
+        await weak.sign_in("ada@example.com")
+        got = await weak.http.get(f"/self-service/settings/flows?id={form.flow['id']}", headers=JSON)
+        again = await weak.http.get(got.json()["redirect_browser_to"], headers=JSON)
+        assert again.status_code == 200
