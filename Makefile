@@ -26,6 +26,7 @@ $(READY): requirements.lock pyproject.toml
 		test $${PIPESTATUS[0]} -eq 0
 	@echo "[3/3] installing the project itself"
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src # a start takes a quarter longer where Python may not write this itself
 	@touch $(READY)
 
 tools: $(READY)

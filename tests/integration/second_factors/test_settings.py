@@ -191,7 +191,10 @@ async def test_a_page_that_was_answered_goes_back_where_it_came_from(tmp_path: P
 
 
 async def test_settings_that_want_a_second_factor_say_where_to_come_back_to(tmp_path: Path) -> None:
-    pages = {"allowed_return_urls": ["https://app.test"], "flows": {"settings": {"ui_url": "https://app.test/settings"}}}
+    pages = {
+        "allowed_return_urls": ["https://app.test"],
+        "flows": {"settings": {"ui_url": "https://app.test/settings"}},
+    }
     async with stage(tmp_path, overrides={"selfservice": pages}) as there:
         strong = await signed_in(there)
         form = await strong.start("settings")
