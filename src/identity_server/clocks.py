@@ -54,7 +54,11 @@ class SteadyClock:
             return
         asked = self._monotonic()
         moment = (await database.fetch(_NOW()))[0][0]
-        self._known = (moment, (asked + self._monotonic()) / 2)
+        answered = self._monotonic()
+        if self._known is None:
+            # What the machine's own clock said so far is not what others go by.
+            self._last, self._told = moment, answered
+        self._known = (moment, (asked + answered) / 2)
 
     async def follow(self, database: Database) -> None:
         """Asks again and again, for as long as the task runs."""

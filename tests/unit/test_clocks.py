@@ -83,6 +83,15 @@ async def test_f22_the_time_of_the_database_counts_whatever_is_done_to_the_machi
 
 
 @pytest.mark.anyio
+async def test_f22_a_machine_that_is_ahead_goes_by_the_database_from_the_start() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    database: Any = Database(START - timedelta(hours=1))
+    await clock.ask(database)
+    assert clock() == START - timedelta(hours=1)
+
+
+@pytest.mark.anyio
 async def test_f22_without_the_database_time_goes_on() -> None:
     machine = Machine()
     clock = machine.clock()
