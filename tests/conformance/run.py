@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import postgres  # noqa: E402
 
-#: Below 100 where one step measures the machine: how soon a server is back (session), and whether it is killed before or
-#: after it notes a mail that has just arrived (verification).
+#: Below 100 where one step measures the machine: how soon a server is back (session), and whether it is killed before
+#: or after it notes a mail that has just arrived (verification).
 FLOORS = Path(__file__).with_name("floors.json")
 Scores = dict[str, tuple[int, int]]
 
