@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import httpx2
 import yaml
@@ -170,6 +171,7 @@ def live_server(
     stderr: IO[bytes] | int | None = None,
     wait: bool = True,
     prefix: tuple[str, ...] = (),
+    public: str = "",
 ) -> Iterator[LiveServer]:
     """A server that answers; it is ended when the block is.
 
@@ -179,16 +181,20 @@ def live_server(
         dev: start it with ``--dev``.
         stderr: where its log goes instead of a file.
         prefix: words before the command, such as a program that sets limits.
+        public: the address that people know it by, on a loopback port; browsers allow keys on ``localhost`` alone.
     """
     dsn = dsn or f"sqlite://{folder}/kratos.sqlite"
-    public, admin = free_port(), free_port()
-    config, log = folder / f"kratos-{public}.yml", folder / f"kratos-{public}.log"
-    config.write_text(yaml.safe_dump(configuration(dsn, public, admin, overrides)))
+    port, admin = urlsplit(public).port or free_port(), free_port()
+    public = public or f"http://127.0.0.1:{port}/"
+    config, log = folder / f"kratos-{port}.yml", folder / f"kratos-{port}.log"
+    whole = configuration(dsn, port, admin, overrides)
+    whole["serve"]["public"]["base_url"] = public
+    config.write_text(yaml.safe_dump(whole))
     migrate(config, dsn)
     command = [*prefix, PROGRAM, "serve", "-c", str(config), *(["--dev"] if dev else []), *arguments]
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file if stderr is None else stderr)
-    server = LiveServer(f"http://127.0.0.1:{public}/", f"http://127.0.0.1:{admin}/", config, log, process, command)
+    server = LiveServer(public, f"http://127.0.0.1:{admin}/", config, log, process, command)
     try:
         yield server.wait_ready() if wait else server
     finally:

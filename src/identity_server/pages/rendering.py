@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from identity_server.pages.brand import Brand
-from identity_server.pages.texts import words
+from identity_server.pages.form import is_removal
 
 ASSETS = {"style.css": "text/css; charset=utf-8", "pages.js": "text/javascript; charset=utf-8"}
 
@@ -21,14 +21,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared: dict[str, Any] = {"words": words}
+    shared: dict[str, Any] = {"is_removal": is_removal}
     environment.globals.update(shared)
     return environment
 
 
 def page(template: str, brand: Brand, **values: Any) -> str:
     """A page as HTML."""
-    return _environment().get_template(f"{template}.html.jinja").render(brand=brand, **values)
+    return _environment().get_template(f"{template}.html.jinja").render(brand=brand, words=brand.words, **values)
 
 
 @lru_cache(maxsize=8)

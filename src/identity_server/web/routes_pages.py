@@ -10,9 +10,11 @@ from identity_server.errors import ApiError, not_found
 from identity_server.flows import csrf, forms, session_access
 from identity_server.flows.caller import Caller
 from identity_server.flows.model import KINDS, Flow, Kind
+from identity_server.identity.model import Identity
 from identity_server.pages import form, rendering
 from identity_server.pages.brand import Brand, brand_of
-from identity_server.pages.texts import words
+from identity_server.pages.devices import described, host_of
+from identity_server.pages.texts import Words
 from identity_server.session.model import Session
 from identity_server.web import requests, responses
 from identity_server.web.dispatch import Handler, Route
@@ -20,6 +22,8 @@ from identity_server.web.runtime import Runtime
 
 Link = dict[str, str]
 _SHOWN_SESSIONS = 50
+#: Credentials whose identifiers are names that people know.
+_NAMING = ("password", "code", "webauthn")
 
 
 class PageRoutes:
@@ -52,6 +56,9 @@ class PageRoutes:
         caller.csrf_secret = request.state.csrf_secret
         return caller
 
+    def _words(self) -> Words:
+        return self._brand().words
+
     def _page(self, template: str, status: int = 200, **values: Any) -> Response:
         brand = self._brand()
         html = rendering.page(template, brand, base=self._base, **values)
@@ -61,6 +68,9 @@ class PageRoutes:
         query = f"?{urlencode(parameters)}" if parameters else ""
         return f"{self._base}self-service/{kind}/browser{query}"
 
+    def _link(self, key: str, href: str) -> Link:
+        return {"text": self._words()(f"link.{key}"), "href": href}
+
     # -- flows -----------------------------------------------------------------
 
     def _flow(self, kind: Kind) -> Handler:
@@ -68,7 +78,7 @@ class PageRoutes:
             caller = await self._caller(request)
             flow_id = caller.parameter("flow")
             if not flow_id:
-                return responses.see(self._start(kind), 303)
+                return responses.see(await self._beginning(kind, caller), 303)
             caller.query = {"id": [flow_id]}
             try:
                 flow = await self._runtime.selfservice.engine.fetch(kind, caller)
@@ -77,30 +87,51 @@ class PageRoutes:
                     return responses.see(self._start(kind), 303)
                 raise
             return self._page(
-                "flow", title=_title(flow), flow=flow, parts=form.parts(flow), links=self._links(flow, caller)
+                "flow",
+                title=self._words()(_title(flow)),
+                flow=flow,
+                parts=form.parts(flow),
+                scripts=form.scripts(flow),
+                links=await self._links(flow, caller),
             )
 
         return show
 
-    def _links(self, flow: Flow, caller: Caller) -> list[Link]:
+    async def _beginning(self, kind: Kind, caller: Caller) -> str:
+        """Where a page without a flow begins; strangers sign in before they come to the settings."""
+        if kind == "settings" and await session_access.active_row(caller, self._runtime.services) is None:
+            return self._start("login", return_to=f"{self._base}ui/settings")
+        return self._start(kind)
+
+    async def _links(self, flow: Flow, caller: Caller) -> list[Link]:
         configuration = self._runtime.services.configuration
-        home = _link("home", f"{self._base}ui/")
+        home = [self._link("home", f"{self._base}ui/")]
         if flow.kind == "settings":
-            return [home]
+            return home
+        if flow.kind == "verification" and await session_access.active_row(caller, self._runtime.services):
+            return home
         passed = {"return_to": flow.return_to} if flow.return_to else {}
         if flow.oauth2_login_challenge:
             passed["login_challenge"] = flow.oauth2_login_challenge
-        links = []
         if flow.kind != "login":
-            links.append(_link("login", self._start("login", **passed)))
-        if flow.kind == "login" and (flow.refresh or flow.requested_aal == "aal2"):
-            return [home]
-        if flow.kind == "login" and configuration.flag("selfservice.flows.registration.enabled"):
-            links.append(_link("registration", self._start("registration", **passed)))
-        if flow.kind == "login" and configuration.flag("selfservice.flows.recovery.enabled"):
-            links.append(_link("recovery", self._start("recovery")))
-        del caller
+            return [self._link("login", self._start("login", **passed))]
+        if flow.requested_aal == "aal2":
+            return [self._link("logout", await self._logout(caller))]
+        if flow.refresh:
+            return home
+        links: list[Link] = []
+        if configuration.flag("selfservice.flows.registration.enabled"):
+            links.append(self._link("registration", self._start("registration", **passed)))
+        if configuration.flag("selfservice.flows.recovery.enabled"):
+            links.append(self._link("recovery", self._start("recovery")))
         return links
+
+    async def _logout(self, caller: Caller) -> str:
+        """Where somebody gets out; home when nobody is signed in any more."""
+        try:
+            return str((await self._runtime.selfservice.logout.link(caller)).json["logout_url"])
+        except ApiError:
+            return f"{self._base}ui/"
 
     async def error(self, request: Request) -> Response:
         """What went wrong, in words."""
@@ -108,8 +139,9 @@ class PageRoutes:
         found = await services.errors.see(request.query_params.get("id", ""), services.now())
         error: dict[str, Any] = found[0] if found else ApiError(404, "There is no such error.").body()["error"]
         shown = {name: error.get(name, "") for name in ("reason", "message", "code", "id")}
-        links = [_link("again", self._start("login"))]
-        return self._page("error", 200 if found else 404, title=words("error.title"), error=shown, links=links)
+        links = [self._link("again", self._start("login"))]
+        title = self._words()("error.title")
+        return self._page("error", 200 if found else 404, title=title, error=shown, links=links)
 
     # -- home ------------------------------------------------------------------
 
@@ -127,36 +159,28 @@ class PageRoutes:
         required = services.configuration.text("session.whoami.required_aal") or ""
         if not session_access.level_is_enough(required, session.aal, identity.available_aal):
             return responses.see(self._start("login", aal="aal2", return_to=f"{self._base}ui/"), 303)
-        logout = await self._runtime.selfservice.logout.link(caller)
-        links = [_link("settings", self._start("settings")), _link("logout", logout.json["logout_url"])]
-        password = identity.credential("password")
+        words = self._words()
+        links = [
+            self._link("settings", self._start("settings")),
+            self._link("logout", await self._logout(caller)),
+        ]
         return self._page(
             "home",
             title=words("home.title"),
-            name=password.identifiers[0] if password and password.identifiers else identity.id,
-            methods=list(dict.fromkeys(proof.method for proof in session.methods)),
-            level=session.aal,
-            sessions=await self._others(session),
+            name=_name(identity),
+            methods=list(dict.fromkeys(words.method(proof.method) for proof in session.methods)),
+            level=session.aal.upper(),
+            sessions=[_shown(other, words) for other in await self._others(session)],
             csrf_token=csrf.masked(caller.csrf_secret),
             links=links,
         )
 
-    async def _others(self, session: Session) -> list[dict[str, str]]:
+    async def _others(self, session: Session) -> list[Session]:
         services = self._runtime.services
         rows, _ = await services.sessions.page_of(
             session.identity_id, active=True, limit=_SHOWN_SESSIONS, offset=0, now=services.now()
         )
-        others = [session_access.session_of(row) for row in rows]
-        return [
-            {
-                "id": other.id,
-                "since": other.authenticated_at[:16].replace("T", " "),
-                "agent": other.devices[0].user_agent if other.devices else "",
-                "address": other.devices[0].ip_address if other.devices else "",
-            }
-            for other in others
-            if other.id != session.id
-        ]
+        return [other for row in rows if (other := session_access.session_of(row)).id != session.id]
 
     async def revoke(self, request: Request) -> Response:
         """Ends one other session of the person, or all others."""
@@ -171,7 +195,7 @@ class PageRoutes:
         wanted = forms.text_of(fields, "session")
         if wanted == "others":
             await services.sessions.deactivate_others(session.identity_id, session.id, services.now())
-        elif wanted in {other["id"] for other in await self._others(session)}:
+        elif wanted in {other.id for other in await self._others(session)}:
             await services.sessions.deactivate(wanted, services.now())
         else:
             raise not_found("There is no such session of yours.")
@@ -193,13 +217,27 @@ class PageRoutes:
         return Response(self._brand().style(), media_type="text/css; charset=utf-8")
 
 
-def _link(key: str, href: str) -> Link:
-    return {"text": words(f"link.{key}"), "href": href}
-
-
 def _title(flow: Flow) -> str:
-    if flow.kind == "login" and flow.refresh:
-        return words("login.refresh")
     if flow.kind == "login" and flow.requested_aal == "aal2":
-        return words("login.aal2")
-    return words(f"{flow.kind}.title")
+        return "login.aal2"
+    if flow.kind == "login" and flow.refresh:
+        return "login.refresh"
+    return f"{flow.kind}.title"
+
+
+def _name(identity: Identity) -> str:
+    """What the account is known by: what its owner signs in with, an address, or its id."""
+    known = [name for kind in _NAMING if (found := identity.credential(kind)) for name in found.identifiers]
+    addresses = [address.value for address in identity.verifiable_addresses]
+    return next(iter([*known, *addresses]), identity.id)
+
+
+def _shown(session: Session, words: Words) -> dict[str, str]:
+    device = session.devices[0] if session.devices else None
+    return {
+        "id": session.id,
+        "since": session.authenticated_at,
+        "shown": f"{session.authenticated_at[:16].replace('T', ' ')} UTC",
+        "device": described(device.user_agent, words("home.browser_on")) if device else "",
+        "address": host_of(device.ip_address) if device else "",
+    }

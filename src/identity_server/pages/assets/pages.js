@@ -2,21 +2,45 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const button of document.querySelectorAll("[data-onclick]")) {
-    button.addEventListener("click", (event) => {
-      const call = window[button.dataset.onclick];
-      if (typeof call === "function") {
-        event.preventDefault();
-        call(button);
-      }
+  const failure = document.querySelector("[data-key-error]");
+  const call = (name, element) => {
+    if (failure) {
+      failure.hidden = true;
+    }
+    // Some functions are given what the browser is to be asked for, others find it in the form themselves.
+    window[name](element.value ? JSON.parse(element.value) : undefined);
+  };
+  // A key that was made for a form with a gap would be lost: what its method needs is filled in first.
+  const isFilledIn = (button) => {
+    const { group } = button.dataset;
+    const isWhole = "whole" in button.form.dataset;
+    const needed = [...button.form.querySelectorAll("input[data-group]")].filter(
+      (field) => field.dataset.group === group || (isWhole && field.dataset.group === "default" && field.required),
+    );
+    return needed.every((field) => {
+      field.required = true;
+      return field.reportValidity();
     });
-  }
-  for (const element of document.querySelectorAll("[data-onload]")) {
-    const call = window[element.dataset.onload];
-    if (typeof call === "function") {
-      call(element);
+  };
+  for (const button of document.querySelectorAll("[data-onclick]")) {
+    if (typeof window[button.dataset.onclick] === "function") {
+      button.hidden = false;
+      button.addEventListener("click", () => isFilledIn(button) && call(button.dataset.onclick, button));
     }
   }
+  for (const note of document.querySelectorAll("[data-script-needed]")) {
+    note.hidden = true;
+  }
+  for (const element of document.querySelectorAll("[data-onload]")) {
+    if (typeof window[element.dataset.onload] === "function") {
+      call(element.dataset.onload, element);
+    }
+  }
+  window.addEventListener("webauthn-error", () => {
+    if (failure) {
+      failure.hidden = false;
+    }
+  });
   const wrong = document.querySelector("[aria-invalid='true']");
   if (wrong) {
     wrong.focus();
