@@ -19,6 +19,7 @@ class KratosCharm(ops.CharmBase):
         framework.observe(self.on.collect_unit_status, self._on_collect_unit_status)
         for event in occasions(self):
             framework.observe(event, self._on_occasion)
+        framework.observe(self.on.stop, self._on_stop)
         for name in ACTIONS:
             framework.observe(self.on[name].action, self._on_action)
 
@@ -26,6 +27,9 @@ class KratosCharm(ops.CharmBase):
         if isinstance(event, ops.PebbleReadyEvent | ops.UpgradeCharmEvent):
             self._reconciler.forget_version()
         self._reconciler.run()
+
+    def _on_stop(self, _: ops.StopEvent) -> None:
+        self._reconciler.stop()
 
     def _on_action(self, event: ops.ActionEvent) -> None:
         action = ACTIONS[event.handle.kind.removesuffix("_action").replace("_", "-")]

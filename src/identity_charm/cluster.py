@@ -27,10 +27,15 @@ class NotTrusted(ClusterError):
 
 @dataclass(frozen=True)
 class SharedMaps:
-    """The two ConfigMaps that the charm shares with the Admin UI."""
+    """The two ConfigMaps that the charm shares with the Admin UI.
+
+    Attributes:
+        complete: whether both are there.
+    """
 
     schemas: Mapping[str, str] = field(default_factory=dict[str, str])
     providers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    complete: bool = False
 
 
 def not_trusted(application: str) -> str:
@@ -83,7 +88,8 @@ class Cluster:
         """
         if not self.present:
             return SharedMaps()
-        return SharedMaps(self._map(self.schemas_name) or {}, self._map(self.providers_name) or {})
+        schemas, providers = self._map(self.schemas_name), self._map(self.providers_name)
+        return SharedMaps(schemas or {}, providers or {}, schemas is not None and providers is not None)
 
     def create_maps(self, schemas: Mapping[str, str]) -> bool:
         """Make the maps that are missing, from Canonical's where this application had them. True when one was made.

@@ -7,8 +7,8 @@ import ops
 
 from identity_server import contract
 
-from . import administrators, publishing, rendering, server_secrets, settings, status, turns
-from .cluster import Cluster, ClusterError, NotTrusted
+from . import administrators, map_watch, publishing, rendering, server_secrets, settings, status, turns
+from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps
 from .identity_schemas import IdentitySchemas
 from .options import Options
 from .relations import certificates, loki, tracing
@@ -53,7 +53,7 @@ class Reconciler(ops.Object):
     def __init__(self, charm: ops.CharmBase) -> None:
         super().__init__(charm, "reconciler")
         self._charm = charm
-        self._stored.set_default(version="")
+        self._stored.set_default(version="", map_watch=0)
         self._seen: Situation | None = None
         self.cluster = Cluster(charm.model.name, charm.app.name)
         self.workload = Workload(charm.unit.get_container(CONTAINER))
@@ -82,6 +82,7 @@ class Reconciler(ops.Object):
         if self.seen.leader and server_secrets.ensure(self._charm.model):
             self.look_again()
         self._share()
+        self._watch_maps()
         publishing.publish(self._charm, self.seen, self.cluster)
         related = self.seen.related
         tracing.trace_the_charm(related.charm_tracing, "\n".join(related.certificates.pems))
@@ -132,7 +133,8 @@ class Reconciler(ops.Object):
         if not seen.leader or not isinstance(seen.options, Options) or not isinstance(seen.schemas, IdentitySchemas):
             return
         try:
-            if self.cluster.create_maps(seen.schemas.shared()):
+            complete = isinstance(seen.maps, SharedMaps) and seen.maps.complete
+            if not complete and self.cluster.create_maps(seen.schemas.shared()):
                 self.look_again()
             self.cluster.limit(seen.options.cpu, seen.options.memory)
         except NotTrusted:
@@ -140,6 +142,16 @@ class Reconciler(ops.Object):
         except ClusterError as refused:
             logger.error("the cluster refuses: %s", refused)
             self.failures.cluster = str(refused)
+
+    def _watch_maps(self) -> None:
+        process = int(self._stored.map_watch)  # type: ignore[arg-type] - StoredState gives what was stored
+        if self.cluster.present and isinstance(self.seen.maps, SharedMaps) and not map_watch.runs(process):
+            charm = self._charm
+            self._stored.map_watch = map_watch.start(charm.model.name, charm.app.name, charm.unit.name, charm.charm_dir)
+
+    def stop(self) -> None:
+        """Leave nothing of the charm running beside it. The container and its services are Juju's to end."""
+        map_watch.stop(int(self._stored.map_watch))  # type: ignore[arg-type] - as above
 
     def _forward_logs(self) -> None:
         targets = self.seen.related.log_targets

@@ -3,7 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, BinaryIO
 
 MAPS = "/api/v1/namespaces/shop/configmaps"
 SETS = "/apis/apps/v1/namespaces/shop/statefulsets"
@@ -18,6 +18,7 @@ class ClusterStub:
         managers: who applied something.
         calls: method and path of each call.
         refusal: a status to answer every call with.
+        watched: what a watch tells before the cluster ends it for good: a kind of change, and the name of a map.
     """
 
     def __init__(self) -> None:
@@ -26,6 +27,7 @@ class ClusterStub:
         self.managers: list[str] = []
         self.calls: list[str] = []
         self.refusal = 0
+        self.watched: list[Any] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -61,6 +63,21 @@ class ClusterStub:
             return 201, body
         return (200, self.maps[name]) if name in self.maps else (404, _status(404, "not found"))
 
+    def tell(self, file: BinaryIO) -> None:
+        """A watch: one line of JSON for each change; an entry that can be called makes the next one."""
+        if not self.watched:
+            file.write(b"HTTP/1.1 500 Over\r\nContent-Length: 0\r\n\r\n")
+            return
+        file.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
+        while self.watched:
+            entry = self.watched.pop(0)
+            if callable(entry):
+                entry()
+                continue
+            kind, name = entry
+            file.write(json.dumps({"type": kind, "object": self.maps[name]}).encode() + b"\n")
+            file.flush()
+
     def _set(self, method: str, body: Any) -> tuple[int, Any]:
         if method == "PATCH":
             self.resources = body["spec"]["template"]["spec"]["containers"][0]["resources"]
@@ -89,6 +106,10 @@ class ClusterStub:
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
                 body = json.loads(self.rfile.read(length)) if length else None
+                if "watch=" in self.path:
+                    stub.tell(self.wfile)
+                    self.close_connection = True
+                    return
                 status, said = stub.answer(self.command, self.path.partition("?")[0], body)
                 text = json.dumps(said).encode()
                 self.send_response(status)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from lightkube.config.models import Cluster as ServerConfig
 from lightkube.config.models import User
 from ops import testing
 
-from identity_charm import cluster
+from identity_charm import cluster, map_watch
 from identity_charm.cluster import Cluster, ClusterError
 from unit.charm.cluster_stub import ClusterStub
 from unit.charm.states import configuration, create_state, route
@@ -42,6 +43,10 @@ PROVIDER = {
 }
 
 
+#: What would have been started to watch the maps.
+started: list[Any] = []
+
+
 def client_for(url: str) -> Client:
     """A client as a unit has it, for an API server of ours."""
     config = KubeConfig.from_one(cluster=ServerConfig(server=url), user=User(token="t"), namespace="shop")
@@ -61,7 +66,9 @@ def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Clus
 
         monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
         monkeypatch.setattr(cluster, "connect", connect)
+        monkeypatch.setattr("identity_charm.map_watch.start", lambda *words: started.append(words) or 0)
         yield stub
+        started.clear()
         for client in clients:
             client._client._client.close()
 
@@ -280,3 +287,97 @@ def test_the_units_own_account_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
     client = cluster.connect()
     assert client.namespace == "shop"
+
+
+class TestWatch:
+    """A change by the Admin UI counts at once, not at the next event that happens to come."""
+
+    def test_the_charm_has_the_maps_watched(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+        run(context)
+        ((namespace, application, unit, folder),) = started
+        assert (namespace, application, unit) == ("shop", "kratos", "kratos/0")
+        assert folder == context.charm_root or Path(folder).is_absolute()
+
+    def test_without_a_cluster_or_rights_nothing_is_watched(
+        self, context: testing.Context[Any], kubernetes: ClusterStub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kubernetes.refusal = 403
+        run(context)
+        monkeypatch.setattr(cluster, "ACCOUNT", Path("/nowhere"))
+        run(context)
+        assert started == []
+
+    def test_it_wakes_the_charm_for_each_change_of_its_maps_and_for_nothing_else(self, kubernetes: ClusterStub) -> None:
+        for name in ("kratos-identity-schemas", "kratos-oidc-providers", "other"):
+            kubernetes.put(name, {"a": "1"})
+
+        def change(name: str) -> Any:
+            return lambda: kubernetes.put(name, {"a": "2"})
+
+        kubernetes.watched = [
+            ("ADDED", "kratos-identity-schemas"),
+            ("ADDED", "kratos-oidc-providers"),
+            ("ADDED", "other"),
+            ("MODIFIED", "kratos-oidc-providers"),
+            change("other"),
+            ("MODIFIED", "other"),
+            change("kratos-identity-schemas"),
+            ("MODIFIED", "kratos-identity-schemas"),
+        ]
+        woken: list[int] = []
+        known: map_watch.Known = {}
+        names = ("kratos-identity-schemas", "kratos-oidc-providers")
+        with pytest.raises(Exception, match="500"):
+            map_watch.follow(cluster.connect(), "shop", known, names, lambda: woken.append(1))
+        assert woken == [1]
+
+        change("kratos-oidc-providers")()
+        kubernetes.watched = [("ADDED", "kratos-oidc-providers")]
+        with pytest.raises(Exception, match="500"):
+            map_watch.follow(cluster.connect(), "shop", known, names, lambda: woken.append(2))
+        assert woken == [1, 2], "a change while nobody looked is seen afterwards"
+
+    def test_juju_is_asked_to_run_an_event(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        program = tmp_path / "juju-exec"
+        program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.asked"\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        map_watch.wake("kratos/0", "/charm")
+        asked = (tmp_path / "juju-exec.asked").read_text().splitlines()
+        assert asked == ["-u", "kratos/0", "JUJU_DISPATCH_PATH=hooks/update-status /charm/dispatch"]
+
+    def test_there_is_one_and_it_ends_with_the_unit(
+        self, context: testing.Context[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "token").write_text("t")
+        with ClusterStub() as stub:
+            client = client_for(stub.url)
+            monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
+            monkeypatch.setattr(cluster, "connect", lambda: client)
+            monkeypatch.setenv("JUJU_CONTEXT_ID", "of-this-event")
+            first = context.run(context.on.config_changed(), create_state())
+            process = watcher(first)
+            try:
+                assert map_watch.runs(process)
+                assert b"JUJU_CONTEXT_ID" not in Path(f"/proc/{process}/environ").read_bytes()
+                second = context.run(context.on.update_status(), first)
+                assert watcher(second) == process
+                context.run(context.on.stop(), second)
+            finally:
+                map_watch.stop(process)
+                os.waitpid(process, 0)
+            assert not map_watch.runs(process)
+            client._client._client.close()
+
+
+def watcher(state: testing.State) -> int:
+    """The process that the charm remembers."""
+    (stored,) = [one for one in state.stored_states if "map_watch" in one.content]
+    return int(stored.content["map_watch"])
+
+
+def test_an_event_asks_the_cluster_little(context: testing.Context[Any], kubernetes: ClusterStub) -> None:
+    run(context)
+    kubernetes.calls.clear()
+    run(context)
+    assert [call.partition(" ")[0] for call in kubernetes.calls] == ["GET"] * 3
