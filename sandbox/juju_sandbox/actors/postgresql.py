@@ -57,6 +57,7 @@ class PostgreSQL(Actor):
             return "blocked", MISSING
         self._start(programs)
         self.drop_secrets_of_gone_relations()
+        self._drop_users_of_relations_that_are_gone()
         for row in self.relations("database"):
             self.settle_relation(row)
         return "active", "Primary"
@@ -183,6 +184,21 @@ class PostgreSQL(Actor):
         extensions = "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin;"
         self._query(f"{extensions} GRANT ALL ON SCHEMA public TO {_name(user)};", name)
 
+        # As the real charm does it: who is related now owns what those before left behind.
+        self._query(_give_tables(user), name)
+
+    def _drop_users_of_relations_that_are_gone(self) -> None:
+        prefix = f"{self.name}.made."
+        keys = self.store.column("SELECT key FROM fact WHERE key LIKE ?", f"{prefix}%")
+        alive = {f"{prefix}{row['relation']}" for row in self.relations("database")}
+        for key in sorted(set(keys) - alive):
+            number = key.removeprefix(prefix)
+            user, database = f"relation-{number}", self.fact(f"made.{number}")
+            self._query(f"REASSIGN OWNED BY {_name(user)} TO operator; DROP OWNED BY {_name(user)};", database)
+            ending = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {_text(user)};"  # noqa: S608
+            self._query(f"DROP ROLE {_name(user)}; {ending}")
+            self.store.run("DELETE FROM fact WHERE key = ?", key)
+
     def _query(self, statement: str, database: str = "postgres") -> str:
         """Runs SQL as the server's operator; on standard input, so that no password stands among arguments."""
         programs, account = find_programs(), Account.unprivileged()
@@ -203,6 +219,13 @@ class PostgreSQL(Actor):
         if done.returncode:
             raise SandboxError(f"PostgreSQL refused: {done.stderr.strip().splitlines()[0]}")
         return done.stdout
+
+
+def _give_tables(user: str) -> str:
+    """Make a role the owner of all tables."""
+    change = f"EXECUTE format('ALTER TABLE public.%I OWNER TO %I', one.tablename, {_text(user)})"
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return f"DO $$ DECLARE one record; BEGIN FOR one IN {tables} LOOP {change}; END LOOP; END $$;"
 
 
 def _own_name() -> str:

@@ -38,10 +38,24 @@ def test_a_real_server_answers_the_wire_facts(juju: jubilant.Juju) -> None:
     until(lambda: not related(juju))
     with pytest.raises(jubilant.TaskError):
         juju.run("fix/0", "read-secret", {"id": bag["secret-user"]})
+    again(juju, user)
     juju.remove_application("postgresql-k8s")
     until(lambda: "postgresql-k8s" not in juju.status().apps)
     with pytest.raises(AssertionError):
         log_in(user, bag)
+
+
+def again(juju: jubilant.Juju, before: dict[str, Any]) -> None:
+    """The same application comes back: another user, who owns what the one before left behind."""
+    juju.integrate("fix", "postgresql-k8s")
+    bag = until(lambda: related(juju).get("application-data"))
+    user = juju.run("fix/0", "read-secret", {"id": bag["secret-user"]}).results
+    assert user["username"] != before["username"]
+    assert log_in(user, bag, "ALTER TABLE kept ADD COLUMN more int; SELECT count(*) FROM kept") == "0"
+    with pytest.raises(AssertionError):
+        log_in(before, bag)
+    juju.remove_relation("fix", "postgresql-k8s")
+    until(lambda: not related(juju))
 
 
 def rotate(juju: jubilant.Juju, old: dict[str, Any], bag: dict[str, str]) -> None:
@@ -51,15 +65,16 @@ def rotate(juju: jubilant.Juju, old: dict[str, Any], bag: dict[str, str]) -> Non
     shown = juju.show_secret(bag["secret-user"], reveal=True)
     assert shown.revision == 2
     assert log_in(shown.content, bag) == "fixture"
+    assert log_in(shown.content, bag, "CREATE TABLE kept (id int)") == ""
 
 
-def log_in(user: dict[str, Any], bag: dict[str, str]) -> str:
+def log_in(user: dict[str, Any], bag: dict[str, str], statement: str = "SELECT current_database()") -> str:
     programs = find_programs()
     assert programs is not None
     host, port = bag["endpoints"].split(":")
     words = ["-X", "-A", "-t", "-h", host, "-p", port, "-U", user["username"], "-d", "fixture"]
     done = subprocess.run(
-        [str(programs / "psql"), *words, "-c", "SELECT current_database()"],
+        [str(programs / "psql"), "-q", *words, "-c", statement],
         env={"PGPASSWORD": user["password"]},
         capture_output=True,
         text=True,
