@@ -1,10 +1,9 @@
 """The real server, started by the real command on the very file that the charm rendered."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,8 @@ from ops import testing
 from charm import KratosCharm
 from identity_charm import admin_client
 from identity_server import contract
-from integration.charm.starting import free_port, wait_for
+from integration.charm.starting import free_port, running
 from unit.charm.states import KEYS, create_state
-
-KRATOS = Path(sys.executable).with_name("kratos")
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Running:
 
     public: str
     admin: str
+    process: "subprocess.Popen[bytes]"
     state: testing.State
     context: testing.Context[KratosCharm]
 
@@ -66,31 +64,18 @@ Serve = Callable[..., Running]
 @pytest.fixture
 def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Start a server as a unit in this state would."""
-    processes: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as stack:
 
-    def start(**changes: Any) -> Running:
-        context = testing.Context(KratosCharm, app_name="kratos")
-        state = create_state(**changes)
-        out = context.run(context.on.config_changed(), state)
-        rendered = out.get_container("kratos").get_filesystem(context) / contract.CONFIG_FILE.lstrip("/")
-        config = tmp_path / "kratos.yaml"
-        config.write_text(rendered.read_text(encoding="utf-8"), encoding="utf-8")
-        public, admin = free_port(), free_port()
-        environment = {
-            **os.environ,
-            "DSN": f"sqlite://{tmp_path}/kratos.sqlite",
-            "SERVE_PUBLIC_PORT": str(public),
-            "SERVE_ADMIN_PORT": str(admin),
-            "SERVE_PUBLIC_HOST": "127.0.0.1",
-            "SERVE_ADMIN_HOST": "127.0.0.1",
-        }
-        command = contract.serve_command(str(config), str(KRATOS))
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.STDOUT))
-        wait_for(f"http://127.0.0.1:{admin}{contract.READY_PATH}", processes[-1])
-        monkeypatch.setattr(admin_client, "BASE_URL", f"http://127.0.0.1:{admin}")
-        return Running(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{admin}", state, context)
+        def start(**changes: Any) -> Running:
+            context = testing.Context(KratosCharm, app_name="kratos")
+            state = create_state(**changes)
+            out = context.run(context.on.config_changed(), state)
+            rendered = out.get_container("kratos").get_filesystem(context) / contract.CONFIG_FILE.lstrip("/")
+            config = tmp_path / "kratos.yaml"
+            config.write_text(rendered.read_text(encoding="utf-8"), encoding="utf-8")
+            dsn = f"sqlite://{tmp_path}/kratos.sqlite"
+            server = stack.enter_context(running(config, dsn, free_port(), free_port()))
+            monkeypatch.setattr(admin_client, "BASE_URL", server.admin)
+            return Running(server.public, server.admin, server.process, state, context)
 
-    yield start
-    for process in processes:
-        process.terminate()
-        assert process.wait(timeout=20) == 0
+        yield start

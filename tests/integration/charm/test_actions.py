@@ -152,28 +152,6 @@ def test_export_and_import(serve: Any, tmp_path: Path) -> None:
     assert server.run("import-identities", file="all.jsonl")["existing"] == "2"
 
 
-def test_t34_with_a_key_the_admin_api_is_closed_and_the_charm_still_works(serve: Any) -> None:
-    secret_id = "secret:9m4e2mr0ui3e8a215n4g"
-    keys = testing.Secret({"backup": "k" * 40}, id=secret_id, owner=None)
-    server = serve(config={"admin_api_keys": secret_id}, secrets=[keys])
-    url = f"{server.admin}/admin/identities"
-    assert requests.get(url, timeout=10).status_code == 401
-    assert requests.get(url, headers={"Authorization": "Bearer wrong"}, timeout=10).status_code == 401
-    assert requests.get(url, headers={"Authorization": f"Bearer {'k' * 40}"}, timeout=10).status_code == 200
-    assert server.run("create-admin-account", **ACCOUNT)["identity-id"]
-    assert server.run("get-identity", email="ann@shop.test")["id"]
-
-
-def test_t36_a_common_password_is_refused_without_asking_anybody(serve: Any) -> None:
-    server = serve(config={"enable_registration": True})
-    flow = requests.get(f"{server.public}/self-service/registration/api", timeout=10).json()
-    body = {"method": "password", "password": "password123", "traits": {"email": "eve@shop.test"}}
-    answer = requests.post(
-        f"{server.public}/self-service/registration", params={"flow": flow["id"]}, json=body, timeout=10
-    )
-    assert answer.status_code == 400
-
-
 def test_nobody_signs_up_unless_the_operator_wants_it(server: Any) -> None:
     answer = requests.get(f"{server.public}/self-service/registration/api", timeout=10)
     assert answer.status_code == 400

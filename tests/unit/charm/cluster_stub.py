@@ -5,8 +5,17 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
 
+from lightkube import Client, KubeConfig
+from lightkube.config.models import Cluster, User
+
 MAPS = "/api/v1/namespaces/shop/configmaps"
 SETS = "/apis/apps/v1/namespaces/shop/statefulsets"
+
+
+def client_for(url: str) -> Client:
+    """A client as a unit has it, for an API server of ours."""
+    config = KubeConfig.from_one(cluster=Cluster(server=url), user=User(token="t"), namespace="shop")
+    return Client(config, field_manager="kratos-charm", trust_env=False)
 
 
 class ClusterStub:
@@ -18,6 +27,7 @@ class ClusterStub:
         managers: who applied something.
         calls: method and path of each call.
         refusal: a status to answer every call with.
+        watchers: with what the charm would have started a process to watch the maps.
         watched: what a watch tells before the cluster ends it for good: a kind of change, and the name of a map.
     """
 
@@ -28,6 +38,7 @@ class ClusterStub:
         self.calls: list[str] = []
         self.refusal = 0
         self.watched: list[Any] = []
+        self.watchers: list[Any] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 

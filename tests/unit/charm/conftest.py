@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from lightkube import Client
 from ops import testing
 
 from charm import KratosCharm
-from identity_charm import admin_client
+from identity_charm import admin_client, cluster
 from unit.charm.admin_stub import AdminStub
+from unit.charm.cluster_stub import ClusterStub, client_for
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +41,22 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> Iterator[AdminStub]:
     with AdminStub() as stub:
         monkeypatch.setattr(admin_client, "BASE_URL", stub.url)
         yield stub
+
+
+@pytest.fixture
+def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ClusterStub]:
+    """A cluster around the unit."""
+    (tmp_path / "token").write_text("t")
+    with ClusterStub() as stub:
+        clients: list[Client] = []
+
+        def connect() -> Client:
+            clients.append(client_for(stub.url))
+            return clients[-1]
+
+        monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
+        monkeypatch.setattr(cluster, "connect", connect)
+        monkeypatch.setattr("identity_charm.map_watch.start", lambda *words: stub.watchers.append(words) or 0)
+        yield stub
+        for client in clients:
+            client._client._client.close()

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from lightkube import Client, KubeConfig
-from lightkube.config.models import Cluster as ServerConfig
-from lightkube.config.models import User
 from ops import testing
 
 from identity_charm import cluster, map_watch
 from identity_charm.cluster import Cluster, ClusterError
-from unit.charm.cluster_stub import ClusterStub
+from unit.charm.cluster_stub import ClusterStub, client_for
 from unit.charm.states import configuration, create_state, route
 
 SCHEMA = json.dumps({"properties": {"traits": {"type": "object", "properties": {"email": {"type": "string"}}}}})
@@ -41,36 +37,6 @@ PROVIDER = {
     "mapper_url": "",
     "requested_claims": None,
 }
-
-
-#: What would have been started to watch the maps.
-started: list[Any] = []
-
-
-def client_for(url: str) -> Client:
-    """A client as a unit has it, for an API server of ours."""
-    config = KubeConfig.from_one(cluster=ServerConfig(server=url), user=User(token="t"), namespace="shop")
-    return Client(config, field_manager="kratos-charm", trust_env=False)
-
-
-@pytest.fixture
-def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ClusterStub]:
-    """A cluster around the unit."""
-    (tmp_path / "token").write_text("t")
-    with ClusterStub() as stub:
-        clients: list[Client] = []
-
-        def connect() -> Client:
-            clients.append(client_for(stub.url))
-            return clients[-1]
-
-        monkeypatch.setattr(cluster, "ACCOUNT", tmp_path)
-        monkeypatch.setattr(cluster, "connect", connect)
-        monkeypatch.setattr("identity_charm.map_watch.start", lambda *words: started.append(words) or 0)
-        yield stub
-        started.clear()
-        for client in clients:
-            client._client._client.close()
 
 
 def run(context: testing.Context[Any], **changes: Any) -> testing.State:
@@ -294,7 +260,7 @@ class TestWatch:
 
     def test_the_charm_has_the_maps_watched(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
         run(context)
-        ((namespace, application, unit, folder),) = started
+        ((namespace, application, unit, folder),) = kubernetes.watchers
         assert (namespace, application, unit) == ("shop", "kratos", "kratos/0")
         assert folder == context.charm_root or Path(folder).is_absolute()
 
@@ -305,7 +271,7 @@ class TestWatch:
         run(context)
         monkeypatch.setattr(cluster, "ACCOUNT", Path("/nowhere"))
         run(context)
-        assert started == []
+        assert kubernetes.watchers == []
 
     def test_it_wakes_the_charm_for_each_change_of_its_maps_and_for_nothing_else(self, kubernetes: ClusterStub) -> None:
         for name in ("kratos-identity-schemas", "kratos-oidc-providers", "other"):
