@@ -30,11 +30,15 @@ from identity_server.web.routes_webauthn import WebauthnRoutes
 from identity_server.web.runtime import Runtime
 
 log = structlog.get_logger("web")
+#: A year; for this host alone, since others of its domain may not be ready for it.
+HSTS = "max-age=31536000"
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class Application:
     """One listener as an ASGI application."""
+
+    public = False
 
     def __init__(self, runtime: Runtime, dispatcher: Dispatcher) -> None:
         self.runtime = runtime
@@ -48,12 +52,13 @@ class Application:
             response = await self.answer(request)
         except Exception as error:
             response = self.failed(error, request)
-        if request.method in ("GET", "HEAD"):
-            response.headers["cache-control"] = responses.NO_CACHE
+        response.headers["cache-control"] = responses.NO_CACHE
         response.headers["x-content-type-options"] = "nosniff"
         if self.runtime.draining:
             # So that clients with open connections come back to another replica.
             response.headers["connection"] = "close"
+        if self.public and self.runtime.services.public_url.startswith("https:"):
+            response.headers["strict-transport-security"] = HSTS
         await response(scope, receive, send)
         length = request.headers.get("content-length", "")
         self.runtime.metrics.observe(
@@ -101,6 +106,8 @@ def raw_path(request: Request) -> str:
 
 class PublicApplication(Application):
     """What people and apps reach."""
+
+    public = True
 
     def __init__(self, runtime: Runtime) -> None:
         sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)

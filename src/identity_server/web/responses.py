@@ -13,7 +13,7 @@ from identity_server.flows.answer import Answer, Cookie
 from identity_server.passwords.errors import PoolBusy
 
 JSON_TYPE = "application/json; charset=utf-8"
-#: Every answer to a GET; nothing of ours is for a shared or a disk cache.
+#: Every answer; nothing of ours is for a shared or a disk cache.
 NO_CACHE = "private, no-cache, no-store, must-revalidate"
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from integration.mailbox import MEMBER, SMS, WITH_LINKS, begin, browser, last_mail, mailing, schema
-from server_kit import Server
+from integration.selfservice.test_exchange import finished, trade
+from openid_provider import running
+from server_kit import Server, serving
+from social import HTML, configured, entry, to_provider
+from social import begin as choose_provider
 
 pytestmark = pytest.mark.anyio
 EMAIL = "ada@mail.test"
-AT_ONCE, ROUNDS = 40, 3
+AT_ONCE, ROUNDS = 40, 8
 #: No other limit stands in the way of the race.
 WIDE: dict[str, Any] = {
     "feature_flags": {"use_continue_with_transitions": True},
@@ -119,3 +123,26 @@ async def test_t05_a_verification_link_verifies_once(tmp_path: Path, dsn: str) -
         path = (await last_mail(server, EMAIL)).path
         answers = await asyncio.gather(*(browser(server).get(path) for _ in range(AT_ONCE)))
         assert sum(answer.headers["location"].endswith(form.id) for answer in answers) == 1
+
+
+async def test_t05_two_codes_are_traded_for_one_token(tmp_path: Path, dsn: str) -> None:
+    async with serving(tmp_path, dsn) as server:
+        first, second, _ = await finished(server)
+        answers = await asyncio.gather(*(trade(server, first, second) for _ in range(AT_ONCE)))
+        assert sorted(status for status, _ in answers) == [200] + [404] * (AT_ONCE - 1)
+
+
+async def test_t05_a_provider_s_answer_gives_one_session_and_makes_one_account(tmp_path: Path, dsn: str) -> None:
+    with running() as provider:
+        # It would answer each of them; that only one asks is ours to see to.
+        provider.replayable = True
+        async with serving(tmp_path, dsn, configured(entry(provider))) as server:
+            for played in range(1, ROUNDS + 1):
+                provider.requests.clear()
+                back = await to_provider(await choose_provider(server.public))
+                answers = await asyncio.gather(*(server.public.get(back, headers=HTML) for _ in range(AT_ONCE)))
+                assert all(answer.status_code < 500 for answer in answers)
+                assert len(provider.asked("/token")) == 1
+                (identity,) = (await server.admin.get("/admin/identities")).json()
+                assert await sessions_of(server, identity["id"]) == played
+                server.public.cookies.clear()
