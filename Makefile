@@ -59,5 +59,9 @@ bench: $(READY) ## Compares the server's speed with the ceiling of its stack
 	@bash tests/install-tools
 	@$(BIN)/python bench/compare.py $(ARGS)
 
+fuzz: $(READY) ## Asks both listeners for what their description allows and forbids; ARGS="--seconds 600" for longer
+	@bash tests/install-tools
+	@$(BIN)/python tests/fuzz.py $(ARGS)
+
 clean: ## Removes what was made here
 	@rm -rf .venv .cache build dist *.egg-info src/*.egg-info .pytest_cache .ruff_cache .hypothesis

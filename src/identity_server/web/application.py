@@ -14,7 +14,7 @@ from identity_server.flows.sign_in import csrf_cookie
 from identity_server.web import requests, responses
 from identity_server.web.cors import CrossOrigin
 from identity_server.web.csrf_rules import is_exempt
-from identity_server.web.dispatch import Dispatcher
+from identity_server.web.dispatch import Dispatcher, Route
 from identity_server.web.redirects import PREFIX, CrossRoutes, cleaned, moved
 from identity_server.web.routes_admin_sessions import AdminSessionRoutes
 from identity_server.web.routes_courier import CourierRoutes
@@ -22,6 +22,7 @@ from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
 from identity_server.web.routes_meta import MetaRoutes
 from identity_server.web.routes_oidc import OidcRoutes
+from identity_server.web.routes_openapi import OpenApiRoutes
 from identity_server.web.routes_pages import PageRoutes
 from identity_server.web.routes_recovery_admin import RecoveryAdminRoutes
 from identity_server.web.routes_selfservice import SelfServiceRoutes
@@ -104,16 +105,28 @@ def raw_path(request: Request) -> str:
     return request.scope["raw_path"].decode("latin-1").partition("?")[0]
 
 
+def public_routes(runtime: Runtime) -> list[Route]:
+    """What the public listener does itself."""
+    flows = SelfServiceRoutes(runtime)
+    parts = (SessionRoutes(runtime), flows, PageRoutes(runtime), OidcRoutes(runtime, flows), WebauthnRoutes())
+    return [*(route for part in parts for route in part.routes()), *MetaRoutes(runtime).public()]
+
+
+def admin_routes(runtime: Runtime) -> list[Route]:
+    """What the admin listener does itself."""
+    parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes, CourierRoutes)
+    described = OpenApiRoutes(runtime, lambda: (admin_routes(runtime), public_routes(runtime)))
+    own = [route for part in parts for route in part(runtime).routes()]
+    return [*own, *MetaRoutes(runtime).admin(), *described.routes()]
+
+
 class PublicApplication(Application):
     """What people and apps reach."""
 
     public = True
 
     def __init__(self, runtime: Runtime) -> None:
-        sessions, flows = SessionRoutes(runtime), SelfServiceRoutes(runtime)
-        routes = [*sessions.routes(), *flows.routes(), *MetaRoutes(runtime).public(), *CrossRoutes(runtime).to_admin()]
-        routes += [*PageRoutes(runtime).routes(), *OidcRoutes(runtime, flows).routes(), *WebauthnRoutes().routes()]
-        super().__init__(runtime, Dispatcher(routes))
+        super().__init__(runtime, Dispatcher([*public_routes(runtime), *CrossRoutes(runtime).to_admin()]))
         self._cross_origin = CrossOrigin(super().__call__, runtime)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,11 +169,8 @@ class AdminApplication(Application):
     """What operators reach."""
 
     def __init__(self, runtime: Runtime) -> None:
-        parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes, CourierRoutes)
-        routes = [route for part in parts for route in part(runtime).routes()]
-        routes += MetaRoutes(runtime).admin()
-        routes += CrossRoutes(runtime).to_public(SelfServiceRoutes(runtime).routes())
-        super().__init__(runtime, Dispatcher(routes))
+        redirects = CrossRoutes(runtime).to_public(SelfServiceRoutes(runtime).routes())
+        super().__init__(runtime, Dispatcher([*admin_routes(runtime), *redirects]))
 
     async def answer(self, request: Request) -> Response:
         """Every path is one below ``/admin``, whether or not it says so."""

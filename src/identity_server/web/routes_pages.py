@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from identity_server.errors import ApiError, not_found
+from identity_server.errors import ApiError, bad_request, not_found
 from identity_server.flows import csrf, forms, session_access
 from identity_server.flows.caller import Caller
 from identity_server.flows.model import KINDS, Flow, Kind
@@ -186,7 +186,10 @@ class PageRoutes:
         """Ends one other session of the person, or all others."""
         services = self._runtime.services
         caller = await self._caller(request)
-        fields = forms.read(caller)
+        try:
+            fields = forms.read(caller)
+        except forms.UnreadableForm as error:
+            raise bad_request(str(error)) from None
         if not csrf.matches(caller.csrf_secret, forms.text_of(fields, "csrf_token")):
             raise csrf.violation(caller, secret=caller.csrf_secret)
         session = await session_access.active_session(caller, services)
