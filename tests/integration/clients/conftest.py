@@ -1,0 +1,75 @@
+"""A server with mail and second factors for Kratos' own client packages, on each database in turn."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+import node_clients
+from identity_server import randomness
+from integration.mailbox import schema
+from integration.pages.harbour import MEMBER
+from live_server import LiveServer, live_server
+from mail_sink import MailSink, mail_sink
+from node_clients import NodeClient
+
+PASSWORD = "wind-9-Mill-Sail"
+
+
+def settings(sink: MailSink) -> dict[str, Any]:
+    """Codes by mail, two second factors, and answers that tell apps how to go on."""
+    after = {"hooks": [{"hook": "session"}, {"hook": "show_verification_ui"}]}
+    return {
+        **schema(MEMBER),
+        "feature_flags": {"use_continue_with_transitions": True},
+        "courier": {"smtp": {"connection_uri": sink.uri}, "worker": {"pull_wait": "100ms"}},
+        "session": {"whoami": {"required_aal": "highest_available"}},
+        "selfservice": {
+            "methods": {
+                "code": {"enabled": True, "passwordless_enabled": True},
+                "totp": {"enabled": True, "config": {"issuer": "Site", "allow_code_reuse": True}},
+                "lookup_secret": {"enabled": True},
+            },
+            "flows": {
+                "recovery": {"enabled": True, "use": "code"},
+                "verification": {"enabled": True, "use": "code"},
+                "registration": {"after": {"password": after, "code": after}},
+                "settings": {"required_aal": "highest_available"},
+            },
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[MailSink]:
+    """A real mail server."""
+    with mail_sink() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sink: MailSink
+) -> Iterator[LiveServer]:
+    """A server for all tests of a module."""
+    folder, dsn, name = tmp_path_factory.mktemp("clients"), "", f"clients_{randomness.token(8).lower()}"
+    if request.param == "postgres":
+        host = request.getfixturevalue("postgres_server")
+        with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        dsn = f"{host}{name}?sslmode=disable"
+    with live_server(folder, dsn, settings(sink), arguments=("--watch-courier",)) as running:
+        yield running
+    if dsn:
+        with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[NodeClient]:
+    """The client for JavaScript."""
+    if reason := node_clients.missing():
+        pytest.skip(reason)
+    with node_clients.running() as client:
+        yield client
