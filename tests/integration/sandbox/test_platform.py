@@ -213,6 +213,13 @@ def answers(juju: jubilant.Juju, unit: str) -> bool:
         return False
 
 
+def test_a_refreshed_charm_goes_on(real: jubilant.Juju) -> None:
+    real.refresh("kratos", path=REPOSITORY)
+    wait(real, lambda status: settled(status) and status.apps["kratos"].charm_rev > 0)
+    until(lambda: ready(real))
+    assert real.run("kratos/0", "get-identity", {"email": "a@example.com"}).success
+
+
 def test_f30_a_new_leader_goes_on(real: jubilant.Juju) -> None:
     real.cli("lab", "elect", "kratos/1")
     wait(real, lambda status: settled(status) and status.apps["kratos"].units["kratos/1"].leader)

@@ -37,6 +37,22 @@ def test_f24_old_new_then_new_old_then_new() -> None:
     assert set(map(tuple, units.lists.values())) == {(new,)}
 
 
+@pytest.mark.parametrize("kind", ["cookie", "cipher", "default", "pagination"])
+def test_t36_every_kind_of_key_is_made_and_rotates(kind: str) -> None:
+    units = Units(2)
+    units.settle()
+
+    def keys() -> list[list[str]]:
+        return [config["secrets"][kind] for config in units.configurations.values()]
+
+    ((old,), _) = keys()
+    assert len(old) == 32 and keys()[0] == keys()[1]
+    units.run(0, "rotate-secrets", kind=kind)
+    units.settle()
+    assert [len(one) for one in keys()] == [2, 2]
+    assert all(one[0] != old and one[1] == old for one in keys()), "the new one signs, the old one still counts"
+
+
 def test_f24_old_keys_cannot_go_before_the_new_ones_are_everywhere() -> None:
     units = Units(2)
     units.run(0)
