@@ -34,6 +34,7 @@ METHODS = {
     "link": {"enabled": True},
     "totp": {"enabled": True},
     "lookup_secret": {"enabled": True},
+    "api_key": {"enabled": True},
     "webauthn": {
         "enabled": True,
         "config": {"rp": {"id": "localhost", "display_name": "x", "origins": ["http://localhost"]}},
@@ -44,7 +45,7 @@ METHODS = {
     },
 }
 FLOWS = {name: {"enabled": True} for name in ("recovery", "verification")}
-OVERRIDES = {"selfservice": {"methods": METHODS, "flows": FLOWS}}
+OVERRIDES = {"selfservice": {"methods": METHODS, "flows": FLOWS}, "audit": {"enabled": True}}
 LISTENERS = ["admin", "public", "signed-in"]
 KINDS = ("login", "registration", "settings", "recovery", "verification")
 

@@ -2,14 +2,27 @@
 
 import secrets
 import uuid
+from datetime import UTC, datetime, timedelta
 
 ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 def new_id() -> str:
     """A random (version 4) UUID in its canonical text form."""
     return str(uuid.uuid4())
+
+
+def ordered_id(moment: datetime, place: int = 0) -> str:
+    """A UUID (version 7 of RFC 9562) that sorts as time does, to the microsecond.
+
+    Args:
+        place: 0 … 3, orders ids of the same microsecond.
+    """
+    milliseconds, microseconds = divmod((moment - _EPOCH) // _MICROSECOND, 1000)
+    value = milliseconds << 80 | 7 << 76 | (microseconds * 4 + min(place, 3)) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
 
 
 def is_uuid(text: str) -> bool:

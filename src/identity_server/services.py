@@ -21,7 +21,9 @@ from identity_server.passwords.pool import HashingPool
 from identity_server.schema.registry import SchemaRegistry
 from identity_server.session.tokenizer import Tokenizer
 from identity_server.storage.admin_keys import StoredAdminKeys
+from identity_server.storage.api_keys import ApiKeys
 from identity_server.storage.attempts import Attempts
+from identity_server.storage.audit import RecordingDatabase
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -68,6 +70,7 @@ class Services:
     outbound: OutboundClient
     admin_keys: StoredAdminKeys
     attempts: Attempts
+    api_keys: ApiKeys
     jsonnet: JsonnetPool
     tokenizer: Tokenizer
     read_uri: Callable[[str], Awaitable[bytes]]
@@ -78,6 +81,11 @@ class Services:
     def now(self) -> Timestamp:
         """The current time as it is stored."""
         return times.text(self.clock())
+
+    @property
+    def recorder(self) -> RecordingDatabase | None:
+        """What keeps the audit trail; None while none is kept."""
+        return self.database if isinstance(self.database, RecordingDatabase) else None
 
     @property
     def outbox(self) -> Outbox:

@@ -26,7 +26,9 @@ from identity_server.services import Services
 from identity_server.session.tokenizer import Template, Tokenizer
 from identity_server.sources import build_outbound, read_now, reader
 from identity_server.storage.admin_keys import StoredAdminKeys
+from identity_server.storage.api_keys import ApiKeys
 from identity_server.storage.attempts import Attempts
+from identity_server.storage.audit import recorded
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
@@ -39,7 +41,7 @@ from identity_server.times import Clock
 from identity_server.web.runtime import Runtime
 
 #: Identifiers that a provider or this server made; they are what they are, letter by letter.
-_EXACT = ("oidc", "saml", "totp", "lookup_secret", "passkey")
+_EXACT = ("oidc", "saml", "totp", "lookup_secret", "passkey", "api_key")
 _KIBIBYTE = 1024
 
 
@@ -84,7 +86,7 @@ def build_services(
     configuration: Configuration, database: Database | None = None, clock: Clock = times.system_clock
 ) -> Services:
     """Everything below the flows."""
-    database = database or open_database(configuration.text("dsn") or "")
+    database = recorded(database or open_database(configuration.text("dsn") or ""), configuration.flag("audit.enabled"))
     outbound = build_outbound(configuration)
     schemas = build_schemas(configuration)
     jsonnet, read = JsonnetPool(), reader(outbound)
@@ -115,6 +117,7 @@ def build_services(
         outbound=outbound,
         admin_keys=StoredAdminKeys(database),
         attempts=Attempts(database),
+        api_keys=ApiKeys(database),
         mail=build_mail(configuration, database, outbound, jsonnet, clock),
         jsonnet=jsonnet,
         tokenizer=build_tokenizer(configuration, read, jsonnet, clock),

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio.to_thread
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, insert, select
 
 from contract.test_sessions_and_flows import a_flow, a_session, owner
 from identity_server import times
@@ -83,6 +83,28 @@ async def test_f34_messages_go_after_a_month_unless_they_still_wait(dsn: str, da
     assert await clean(dsn) == {"courier_messages": 2}
     assert await count(database, tables.courier_messages) == 3
     assert await count(database, tables.courier_dispatches) == 0
+
+
+async def test_the_audit_trail_is_kept_for_as_long_as_the_configuration_says(dsn: str, database: Database) -> None:
+    entries = insert(tables.audit_events)
+    for days in (400, 300, 1):
+        row = {"at": times.text(NOW - timedelta(days=days)), "event": "LoginFailed", "actor": "anonymous"}
+        await database.fetch(Statement(entries)(id=new_id(), result="failure", document="{}", identity_id=None, **row))
+    assert await clean(dsn, audit_retention=timedelta(days=500)) == {}
+    assert await clean(dsn) == {"audit_events": 1}
+    assert await clean(dsn, audit_retention=timedelta(days=7)) == {"audit_events": 1}
+    removed = await anyio.to_thread.run_sync(
+        lambda: cleanup.run(
+            dsn,
+            batch_size=9,
+            pause=timedelta(0),
+            keep_last=timedelta(0),
+            audit_retention=timedelta(0),
+            clock=lambda: NOW + timedelta(days=36500),
+        )
+    )
+    assert "audit_events" not in removed
+    assert await count(database, tables.audit_events) == 1
 
 
 class Watched:

@@ -11,6 +11,7 @@ from identity_server.cli.options import config_files, dsn_argument, read_from_en
 from identity_server.cli.parameters import DURATION
 
 _PAUSE, _BATCH, _KEEP = "database.cleanup.sleep.tables", "database.cleanup.batch_size", "database.cleanup.older_than"
+_RETENTION = "audit.retention"
 
 
 @click.command()
@@ -30,7 +31,8 @@ def sql(
     batch: int | None,
     keep: timedelta | None,
 ) -> int:
-    """Remove what has expired: sessions, flows, codes; delivered messages after 30 days."""
+    """Remove what has expired: sessions, flows, codes; delivered messages after 30 days, the audit trail after
+    a year or what the configuration says."""
     name = find_dsn(dsn, files, from_environment=read_from_env and not dsn)
     settings = _settings(files)
     cleanup = import_module("identity_server.storage.cleanup")
@@ -40,6 +42,7 @@ def sql(
             batch_size=batch if batch is not None else int(settings[_BATCH]),
             pause=pause if pause is not None else DURATION.read(settings[_PAUSE]),
             keep_last=keep if keep is not None else DURATION.read(settings[_KEEP]),
+            audit_retention=DURATION.read(settings[_RETENTION]),
         )
     for table, count in removed.items():
         click.echo(f"{table}: {count} removed")
@@ -55,7 +58,7 @@ def _settings(files: tuple[str, ...]) -> dict[str, str]:
 
     values, _ = combine(layers(files, os.environ))
     found: dict[str, str] = {}
-    for key in (_PAUSE, _BATCH, _KEEP):
+    for key in (_PAUSE, _BATCH, _KEEP, _RETENTION):
         value: object = values
         for part in split(key):
             value = value.get(part) if isinstance(value, dict) else None

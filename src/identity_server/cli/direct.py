@@ -26,6 +26,16 @@ def load_configuration(files: Sequence[str]) -> "Configuration":
         raise configuration_failed(error.lines()) from None
 
 
+def _begin_trail(services: "Services") -> None:
+    """What a command changes is told in the audit trail, when one is kept."""
+    from identity_server import randomness
+    from identity_server.audit import trail
+
+    if services.recorder is not None:
+        origin = trail.Origin(trail.COMMAND_LINE, "", "", randomness.new_id())
+        trail.follow(trail.Trail(origin, services.clock, actor=trail.COMMAND_LINE))
+
+
 @asynccontextmanager
 async def opened_services(configuration: "Configuration") -> AsyncGenerator["Services"]:
     """The parts that requests need, around a database that is up to date.
@@ -48,6 +58,7 @@ async def opened_services(configuration: "Configuration") -> AsyncGenerator["Ser
     try:
         if behind := await readiness.behind(services.database):
             raise CommandFailed(f"{behind[:1].upper()}{behind[1:]}")
+        _begin_trail(services)
         yield services
     finally:
         await services.background.close()

@@ -79,6 +79,15 @@ admin_keys = group(
         "revoke": Entry("admin_keys:revoke", "Remove a key."),
     },
 )
+api_keys = group(
+    "api-keys",
+    "Keys that machine identities sign in with.",
+    {
+        "create": Entry("api_keys:create", "Make a key for an identity and print it, this once."),
+        "list": Entry("api_keys:list_keys", "List the keys of an identity."),
+        "revoke": Entry("api_keys:revoke", "Take a key away."),
+    },
+)
 config = group("config", "Look at the configuration.", {"check": Entry("config_check:check", "Check it and show it.")})
 migrate = group(
     "migrate",
@@ -97,6 +106,8 @@ root = group(
         "courier": Entry("main:courier", "Deliver messages."),
         "cleanup": Entry("main:cleanup", "Remove what has expired."),
         "admin-keys": Entry("main:admin_keys", "Keys for the admin API."),
+        "api-keys": Entry("main:api_keys", "Keys that machine identities sign in with."),
+        "audit": Entry("audit:audit", "Read the audit trail of a running server."),
         "config": Entry("main:config", "Look at the configuration."),
         "identities": Entry("main:identities", "Identities of a running server, or of its database."),
         "list": Entry("main:list_", "List resources of a running server."),

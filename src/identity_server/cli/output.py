@@ -27,12 +27,12 @@ class Table:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [[_one_line(cell) for cell in row] for row in rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Control characters could move the cursor, and so forge other rows."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 

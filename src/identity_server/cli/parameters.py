@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import click
 
+from identity_server import times
 from identity_server.configuration import measures
 
 
@@ -39,5 +40,18 @@ class SizeType(click.ParamType[int]):
             self.fail(f"{str(value)[:60]!r} is {error}", param, ctx)
 
 
+class MomentType(click.ParamType[str]):
+    """Times in RFC 3339, in the form in which the server stores them."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return times.text(times.parse(str(value)))
+        except (ValueError, OverflowError):
+            self.fail(f"{str(value)[:60]!r} is no time such as 2026-05-31T09:30:00Z", param, ctx)
+
+
 DURATION = DurationType()
 SIZE = SizeType()
+MOMENT = MomentType()

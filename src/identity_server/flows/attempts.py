@@ -8,6 +8,7 @@ lock them out.
 import hashlib
 
 from identity_server import randomness
+from identity_server.audit import trail
 from identity_server.ciphers.errors import BadToken
 from identity_server.ciphers.signing import seal, unseal
 from identity_server.configuration import Configuration
@@ -81,6 +82,8 @@ async def refused(
     context: StepContext, identity: Identity | None, identifier: str = "", *, level: str = AAL1
 ) -> Stay | None:
     """Counts a guess; the answer when it is one too many, None when it may be looked at."""
+    if identity is not None:
+        trail.concerns(identity.id)
     services = context.services
     if not protection.is_on(services.configuration):
         return None

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from identity_server import randomness, times
+from identity_server.audit import trail
 from identity_server.ciphers.comparison import compare
 from identity_server.errors import ApiError, bad_request, not_found
-from identity_server.flows import csrf, forms, return_to
+from identity_server.flows import csrf, forms, refusals, return_to
 from identity_server.flows.answer import Answer, Cookie, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.guards import FromBrowser, check_native
@@ -159,7 +160,9 @@ class Engine:
         """
         if not flow_id:
             raise bad_request("The query parameter 'flow' is missing.")
-        return await self.find(kind, flow_id)
+        flow = await self.find(kind, flow_id)
+        trail.entered(kind, flow.id, flow.identity_id)
+        return flow
 
     async def find(self, kind: Kind, flow_id: str) -> Flow:
         """A flow by its id.
@@ -249,12 +252,14 @@ class Engine:
         if not context.resumed:
             context.guard = lambda fields: self.guard(context.flow, context.caller, fields)
         for room, step in self.steps(context.flow.kind):
+            trail.asked(room.id)
             try:
                 outcome = await step.submit(context, form)
             except FromBrowser as error:
                 return room, self.misused(context.flow, error)
             if not isinstance(outcome, NotMine):
                 return room, outcome
+        trail.asked("")
         method = forms.text_of(form, "method")
         if method in TAKES_PART[context.flow.kind] and method not in self.enabled(context.flow.kind):
             raise not_found(f"The method {method!r} is switched off.")
@@ -300,6 +305,7 @@ class Engine:
         Args:
             page_status: how a browser is redirected to the form's page.
         """
+        refusals.note(flow.ui)
         outcome = outcome or Stay()
         if outcome.status != 200 and not outcome.moved:
             flow.transient_payload = None

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from identity_server import times
 from identity_server.errors import ApiError, bad_request
-from identity_server.flows import implied, session_access
+from identity_server.flows import implied, refusals, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect, location_change, not_here
@@ -189,6 +189,7 @@ class LoginFlows:
             case Advance():
                 return await self._advance(context, outcome)
             case Restart():
+                refusals.note_message(outcome.message)
                 return await self.replace(flow, caller, context.session, outcome)
             case Authenticated():
                 return await self.sign_in.complete(context, method, outcome)

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from identity_server.audit import trail
 from identity_server.ciphers.comparison import compare
 from identity_server.errors import ApiError, bad_request
 from identity_server.flows import forms, session_access
@@ -83,6 +84,7 @@ class LogoutFlow:
         row = await self.services.sessions.row_by_token(token) if token else None
         if row is None:
             raise ApiError(403, "The session token is unknown.")
+        trail.identified(row[1])
         await self.services.sessions.deactivate(row[0], self.services.now())
         return Answer(204)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 
+from identity_server.audit import trail
 from identity_server.errors import ApiError, bad_request, not_found
 from identity_server.flows import session_access
 from identity_server.flows.answer import Answer, redirect
@@ -87,6 +88,8 @@ class OidcCallback:
         answer = {name: values[0] for name, values in caller.query.items() if values}
         state = self._state(answer, provider_id)
         flow = await self.engine.find(state.kind, state.flow_id)
+        trail.entered(flow.kind, flow.id, flow.identity_id)
+        trail.asked(METHOD)
         session = None if flow.is_native else await session_access.active_session(caller, self.services)
         if session is not None and flow.kind != "settings" and not flow.refresh:
             return redirect(self.engine.return_url(flow.return_to, flow.kind, METHOD))

@@ -1,5 +1,6 @@
 """What recovery and verification share: the method that a flow names proves that somebody has an address."""
 
+from identity_server.audit import trail
 from identity_server.errors import ApiError, not_found
 from identity_server.flows import attempts
 from identity_server.flows.answer import Answer, redirect
@@ -99,6 +100,7 @@ class Proving:
             return refused
         context.guard = lambda fields: self.engine.guard(context.flow, context.caller, fields)
         step = self.step(method)
+        trail.asked(method if step else "")
         try:
             if step is not None:
                 return await step.submit(context, form)

@@ -2,7 +2,7 @@
 
 from identity_server import randomness
 from identity_server.errors import ApiError
-from identity_server.flows import csrf, forms, session_access
+from identity_server.flows import csrf, forms, refusals, session_access
 from identity_server.flows.answer import Answer, Cookie, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, with_query
@@ -90,6 +90,7 @@ class RecoveryFlows:
             case Stay():
                 return await self.proving.stay(flow, caller, outcome)
             case Restart():
+                refusals.note_message(outcome.message)
                 return await self._restart(flow, caller, outcome)
             case Recovered():
                 return await self.end.complete(context, outcome)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from identity_server import times
 from identity_server.errors import ApiError
-from identity_server.flows import implied, session_access
+from identity_server.flows import implied, refusals, session_access
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, browser_redirect, not_here, with_query
@@ -166,6 +166,7 @@ class RegistrationFlows:
             case Advance():
                 return await self._advance(context, outcome)
             case Restart():
+                refusals.note_message(outcome.message)
                 return await self.replace(flow, caller, outcome)
             case Registered():
                 return await self.sign_up.complete(context, method, outcome)

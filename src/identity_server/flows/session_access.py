@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from identity_server import randomness, times
+from identity_server.audit import trail
 from identity_server.ciphers.errors import BadToken
 from identity_server.ciphers.signing import seal, unseal
 from identity_server.errors import ApiError
@@ -64,6 +65,7 @@ async def usable_row(token: str, services: Services) -> Any | None:
     row = await services.sessions.row_by_token(token) if token else None
     if row is None or not document.is_active(row, row[document.WIDTH + 4], services.now()):
         return None
+    trail.identified(row[1])
     return row
 
 

@@ -1,6 +1,7 @@
 """Verification flows: start, fetch, submit."""
 
 from identity_server.errors import ApiError
+from identity_server.flows import refusals
 from identity_server.flows.answer import Answer, Cookie, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
@@ -71,6 +72,7 @@ class VerificationFlows:
             case Prefilled():
                 return await self._prefilled(flow, caller)
             case Restart():
+                refusals.note_message(outcome.message)
                 return await self._restart(flow, caller, outcome)
             case Verified():
                 return await self._verified(context, outcome)

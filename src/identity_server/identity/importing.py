@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from identity_server import randomness
+from identity_server import randomness, times
 from identity_server.errors import ApiError, bad_request
+from identity_server.identity import api_keys
+from identity_server.identity.api_keys import ApiKey
 from identity_server.identity.model import Address, Credential, Identity
 from identity_server.identity.payload import (
+    ApiKeysConfig,
     CredentialsBody,
     PasswordConfig,
     Provider,
@@ -57,7 +60,11 @@ class Importer:
             self._providers(identity, "oidc", body.oidc, now)
         if body.saml is not None:
             self._providers(identity, "saml", body.saml, now)
-        return {name for name in ("password", "oidc", "saml") if getattr(body, name) is not None} - known
+        if body.api_key is not None:
+            keys = stored_keys(body.api_key.config or ApiKeysConfig(), now)
+            credential = self._put(identity, api_keys.TYPE, api_keys.config_of(keys), now)
+            credential.identifiers = [key.id for key in keys]
+        return {name for name in ("password", "oidc", "saml", "api_key") if getattr(body, name) is not None} - known
 
     async def _password(self, body: PasswordConfig) -> dict[str, Any]:
         config: dict[str, Any] = {}
@@ -133,6 +140,18 @@ def _entry(kind: str, provider: Provider) -> dict[str, Any]:
     if provider.use_auto_link:
         entry["use_auto_link"] = True
     return entry
+
+
+def stored_keys(body: ApiKeysConfig, now: Timestamp) -> list[ApiKey]:
+    """The API keys that a body has the digests of."""
+    return [
+        ApiKey(key.id, key.name, key.key_hash, _stored(key.created_at) or now, _stored(key.expires_at))
+        for key in body.keys or []
+    ]
+
+
+def _stored(moment: str | None) -> Timestamp | None:
+    return times.text(times.parse(moment)) if moment else None
 
 
 def addresses(bodies: Iterable[VerifiableAddressBody] | None, now: Timestamp) -> list[Address]:

@@ -10,7 +10,7 @@ ACTIVE = "active"
 INACTIVE = "inactive"
 STATES = (ACTIVE, INACTIVE)
 
-#: Credential types in Kratos' words, in the order in which they are shown.
+#: Credential types in Kratos' words, and one of ours, in the order in which they are shown.
 CREDENTIAL_TYPES = (
     "password",
     "oidc",
@@ -23,6 +23,7 @@ CREDENTIAL_TYPES = (
     "deviceauthn",
     "link_recovery",
     "code_recovery",
+    "api_key",
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from identity_server import times
 from identity_server.errors import ApiError
+from identity_server.identity.api_keys import MOST_KEYS
 from identity_server.times import Timestamp
 
 #: The longest id that an outside system may give an identity; the column and its index are sized for it.
@@ -97,9 +98,32 @@ class ProvidersBody(Body):
     config: ProvidersConfig | None = None
 
 
+class StoredApiKey(Body):
+    """An API key as an export has it: its digest, not the key."""
+
+    id: Uuid
+    name: Name = ""
+    key_hash: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] = Field(repr=False)
+    created_at: Moment | None = None
+    expires_at: Moment | None = None
+
+
+class ApiKeysConfig(Body):
+    """All API keys of an identity."""
+
+    keys: Annotated[list[StoredApiKey], Field(max_length=MOST_KEYS)] | None = None
+
+
+class ApiKeysBody(Body):
+    """``credentials.api_key``; an addition to what Kratos has."""
+
+    config: ApiKeysConfig | None = None
+
+
 class CredentialsBody(Body):
     """What can be imported."""
 
+    api_key: ApiKeysBody | None = None
     password: PasswordBody | None = None
     oidc: ProvidersBody | None = None
     saml: ProvidersBody | None = None

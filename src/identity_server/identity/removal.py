@@ -65,6 +65,7 @@ _RULES: dict[str, _Rule] = {
     "totp": _whole,
     "lookup_secret": _whole,
     "webauthn": _second_factor_keys,
+    "api_key": _whole,
     "password": _password,
     "oidc": _provider,
     "saml": _provider,

@@ -5,6 +5,8 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select, update
 
+from identity_server.audit.events import VERIFICATION_SUCCEEDED
+from identity_server.audit.facts import Fact
 from identity_server.randomness import NIL_UUID
 from identity_server.storage import tables
 from identity_server.storage.port import Operation, Statement
@@ -15,11 +17,13 @@ _I = tables.identities
 _READ = Statement(
     select(_I.c.verifiable_addresses, _I.c.updated_at).where(_I.c.id == bindparam("id")).with_for_update(), writes=True
 )
-_WRITE = Statement(
+_WRITING = (
     update(_I)
     .where(_I.c.id == bindparam("id_"))
     .values(verifiable_addresses=bindparam("addresses"), updated_at=bindparam("now"))
 )
+_WRITE = Statement(_WRITING)
+_WRITE_PROVED = Statement(_WRITING, tells=lambda values, _: [Fact(VERIFICATION_SUCCEEDED, values["id_"])])
 
 
 def marking_sent(identity_id: str | None, address_id: str | None, now: Timestamp) -> Operation:
@@ -41,7 +45,8 @@ def _marking(identity_id: str, address_id: str, now: Timestamp, *, verified: boo
     found = next((address for address in addresses if address["id"] == address_id), None)
     changed = found is not None and (_prove(found, now) if verified else _send(found, now))
     updated_at = now if changed or not rows else rows[0][1]
-    yield _WRITE(id_=identity_id, addresses=orjson.dumps(addresses).decode(), now=updated_at)
+    write = _WRITE_PROVED if verified and found is not None else _WRITE
+    yield write(id_=identity_id, addresses=orjson.dumps(addresses).decode(), now=updated_at)
     return found is not None
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Column, Table, bindparam, delete, select
@@ -14,11 +14,12 @@ from identity_server.errors import StorageError
 from identity_server.storage import readiness, tables
 from identity_server.storage.opening import open_database
 from identity_server.storage.port import Database, Statement, among
-from identity_server.times import Clock
+from identity_server.times import Clock, Timestamp
 
 #: Longest any of our limits on guessing looks back, with room to spare.
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
+YEAR = timedelta(days=365)
 #: Others get at least this long at the database after each batch.
 SHORTEST_BREATH = 0.01
 
@@ -60,11 +61,18 @@ RULES = (
     Rule(tables.attempt_counters, "last_failure_at", DAY),
     Rule(tables.selfservice_errors, "created_at", MONTH),
     Rule(tables.courier_messages, "created_at", MONTH, (SENT, ABANDONED)),
+    Rule(tables.audit_events, "at", YEAR),
 )
 
 
 def run(
-    dsn: str, *, batch_size: int, pause: timedelta, keep_last: timedelta, clock: Clock = times.system_clock
+    dsn: str,
+    *,
+    batch_size: int,
+    pause: timedelta,
+    keep_last: timedelta,
+    audit_retention: timedelta = YEAR,
+    clock: Clock = times.system_clock,
 ) -> dict[str, int]:
     """Removes everything that has expired.
 
@@ -72,6 +80,7 @@ def run(
         batch_size: most rows of one statement.
         pause: after each table from which something was removed.
         keep_last: how long to keep what has expired.
+        audit_retention: how long to keep entries of the audit trail; nothing keeps them for ever.
 
     Returns:
         How many rows went, by table.
@@ -79,19 +88,26 @@ def run(
     Raises:
         StorageError: when the database does not answer, or its tables are not those of this program.
     """
-    return asyncio.run(_run(dsn, batch_size, pause, keep_last, clock))
+    rules = [replace(rule, age=audit_retention) if rule.table is tables.audit_events else rule for rule in RULES]
+    kept = [rule for rule in rules if rule.table is not tables.audit_events or audit_retention]
+    return asyncio.run(_run(dsn, kept, batch_size, pause, lambda age: times.text(clock() - keep_last - age)))
 
 
-async def _run(dsn: str, batch_size: int, pause: timedelta, keep_last: timedelta, clock: Clock) -> dict[str, int]:
+async def _run(
+    dsn: str,
+    rules: Sequence[Rule],
+    batch_size: int,
+    pause: timedelta,
+    before: Callable[[timedelta], Timestamp],
+) -> dict[str, int]:
     database = open_database(dsn)
     try:
         if missing := await readiness.behind(database):
             raise StorageError(missing)
         removed: dict[str, int] = {}
-        for rule in RULES:
-            before = times.text(clock() - keep_last - rule.age)
-            removed[rule.table.name] = count = await remove(database, rule, before, batch_size)
-            if count and rule is not RULES[-1]:
+        for rule in rules:
+            removed[rule.table.name] = count = await remove(database, rule, before(rule.age), batch_size)
+            if count and rule is not rules[-1]:
                 await asyncio.sleep(pause.total_seconds())
         return removed
     finally:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, insert, literal_column, select, 
 
 from identity_server.flows.one_time import Attempt, Guesses, StoredCode, StoredToken
 from identity_server.randomness import new_id
-from identity_server.storage import tables
+from identity_server.storage import tables, telling
 from identity_server.storage.addresses import marking_sent
 from identity_server.storage.port import Database, Operation, Row, Statement
 from identity_server.times import Timestamp
@@ -21,7 +21,7 @@ _LOCKS = 77_202_611
 _CODE = tuple(_C.c[name] for name in StoredCode.__dataclass_fields__)
 _TOKEN = tuple(_T.c[name] for name in StoredToken.__dataclass_fields__)
 
-_INSERT_CODE = Statement(insert(_C))
+_INSERT_CODE = Statement(insert(_C), tells=telling.way_in("code"))
 _OF_FLOW = Statement(select(*_CODE).where(_C.c.flow_id == bindparam("flow_id")).order_by(_C.c.issued_at))
 _USE_CODE = Statement(
     update(_C)
@@ -36,7 +36,7 @@ _EXPIRE_OTHERS = Statement(
 )
 _DELETE_OF_FLOW = Statement(delete(_C).where(_C.c.flow_id == bindparam("flow_id_"), _C.c.used_at.is_(None)))
 
-_INSERT_TOKEN = Statement(insert(_T))
+_INSERT_TOKEN = Statement(insert(_T), tells=telling.way_in("link"))
 _BY_TOKEN = Statement(select(*_TOKEN).where(_T.c.token_hash == bindparam("token_hash")))
 _USE_TOKEN = Statement(
     update(_T)

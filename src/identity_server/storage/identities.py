@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, join, select, update
 
+from identity_server.audit.events import IDENTITY_DELETED, IDENTITY_UPDATED
+from identity_server.audit.facts import Fact
 from identity_server.errors import Conflict
 from identity_server.identity import document
 from identity_server.identity.document import CredentialRow
 from identity_server.identity.levels import Factors, available_aal
 from identity_server.identity.model import Identity
 from identity_server.identity.ports import Changed
-from identity_server.storage import tables
+from identity_server.storage import tables, telling
 from identity_server.storage.addresses import marking_sent, marking_verified
 from identity_server.storage.bulk import chunks
 from identity_server.storage.inserting import together
@@ -46,30 +48,40 @@ _ADDRESSES = Statement(
 )
 _STORED_CREDENTIALS = Statement(select(*CREDENTIAL).where(_C.c.identity_id == bindparam("id")))
 
-_INSERT_CREDENTIAL = Statement(insert(_C))
 _INSERT_NAME = Statement(insert(_N))
-_INSERT_ADDRESS = Statement(insert(_A))
 _INSERTS = {
-    _I: Statement(insert(_I)),
-    _C: _INSERT_CREDENTIAL,
+    _I: Statement(insert(_I), tells=telling.created),
+    _C: Statement(insert(_C)),
     _N: _INSERT_NAME,
-    _A: _INSERT_ADDRESS,
+    _A: Statement(insert(_A)),
 }
 _UPDATE = Statement(
     update(_I)
     .where(_I.c.id == bindparam("id_"))
-    .values({name: bindparam(name) for name in document.COLUMNS if name not in ("id", "created_at")})
+    .values({name: bindparam(name) for name in document.COLUMNS if name not in ("id", "created_at")}),
+    tells=telling.updated,
 )
+_ADD_CREDENTIAL = Statement(insert(_C), tells=telling.part("credentials", "identity_id", "type"))
 _UPDATE_CREDENTIAL = Statement(
     update(_C)
     .where(_C.c.identity_id == bindparam("owner"), _C.c.type == bindparam("kind"))
-    .values({name: bindparam(name) for name in ("identifiers", "config", "version", "updated_at")})
+    .values({name: bindparam(name) for name in ("identifiers", "config", "version", "updated_at")}),
+    tells=telling.part("credentials", "owner", "kind"),
 )
-_DELETE = Statement(delete(_I).where(_I.c.id == bindparam("id")).returning(_I.c.id))
-_DELETE_CREDENTIAL = Statement(delete(_C).where(_C.c.identity_id == bindparam("id"), _C.c.type == bindparam("type")))
+_DELETE = Statement(
+    delete(_I).where(_I.c.id == bindparam("id")).returning(_I.c.id), tells=telling.gone(IDENTITY_DELETED)
+)
+_DELETE_CREDENTIAL = Statement(
+    delete(_C).where(_C.c.identity_id == bindparam("id"), _C.c.type == bindparam("type")),
+    tells=telling.part("credentials", "id", "type"),
+)
+_ADD_ADDRESS = Statement(insert(_A), tells=telling.part("addresses", "identity_id"))
 _DELETE_NAME = Statement(delete(_N).where(_N.c.type == bindparam("type"), _N.c.identifier == bindparam("identifier")))
 _DELETE_ADDRESS = Statement(
-    delete(_A).where(_A.c.kind == bindparam("kind"), _A.c.via == bindparam("via"), _A.c.value == bindparam("value"))
+    delete(_A)
+    .where(_A.c.kind == bindparam("kind"), _A.c.via == bindparam("via"), _A.c.value == bindparam("value"))
+    .returning(_A.c.identity_id),
+    tells=lambda _, rows: [Fact(IDENTITY_UPDATED, row[0], changed=("addresses",)) for row in rows],
 )
 
 Name = tuple[str, str]
@@ -219,7 +231,7 @@ class Identities:
         for credential in identity.credentials.values():
             row = document.credential_row(credential)
             if row.type not in stored:
-                yield _INSERT_CREDENTIAL(identity_id=identity.id, **row._asdict())
+                yield _ADD_CREDENTIAL(identity_id=identity.id, **row._asdict())
             elif row != stored[row.type]:
                 values = row._asdict()
                 del values["type"], values["created_at"]
@@ -241,7 +253,7 @@ class Identities:
         for (kind, via, value), _ in sorted(stored.items() - wanted.items()):
             yield _DELETE_ADDRESS(kind=kind, via=via, value=value)
         for (kind, via, value), address_id in sorted(wanted.items() - stored.items()):
-            yield _INSERT_ADDRESS(kind=kind, via=via, value=value, address_id=address_id, identity_id=identity.id)
+            yield _ADD_ADDRESS(kind=kind, via=via, value=value, address_id=address_id, identity_id=identity.id)
 
     async def delete(self, identity_id: str) -> bool:
         """Removes an identity and all that belongs to it."""

@@ -10,10 +10,13 @@ from typing import Any
 
 from sqlalchemy import ARRAY, CTE, Integer, Table, Text, bindparam, cast, func, insert, literal_column, select
 
+from identity_server.audit.events import IDENTITY_CREATED
+from identity_server.audit.facts import Fact
 from identity_server.identity import document
 from identity_server.identity.document import CredentialRow
 from identity_server.storage import tables
 from identity_server.storage.port import Call, Statement
+from identity_server.storage.telling import Tells
 
 Row = Mapping[str, Any]
 
@@ -59,7 +62,8 @@ def _values(counts: tuple[int, ...]) -> tuple[Statement, list[tuple[str, Table, 
         for (table, names), count in zip(COLUMNS.items(), counts, strict=True)
         if count
     ]
-    return _combined(parts), places
+    owners = [key for key, table, _, name in places if table is tables.identities and name == "id"]
+    return _combined(parts, lambda values, _: [Fact(IDENTITY_CREATED, values[key]) for key in owners]), places
 
 
 @cache
@@ -69,13 +73,14 @@ def _arrays() -> tuple[Statement, list[tuple[str, Table, str]]]:
     for table, names in COLUMNS.items():
         arrays = [func.unnest(cast(bindparam(f"{table.name}_{name}"), ARRAY(_kind(table, name)))) for name in names]
         parts.append(insert(table).from_select(list(names), select(*arrays)).cte(f"new_{table.name}"))
-    return _combined(parts), places
+    owners = f"{tables.identities.name}_id"
+    return _combined(parts, lambda values, _: [Fact(IDENTITY_CREATED, owner) for owner in values[owners]]), places
 
 
 def _kind(table: Table, name: str) -> type[Integer] | type[Text]:
     return Integer if isinstance(table.c[name].type, Integer) else Text
 
 
-def _combined(parts: Sequence[CTE]) -> Statement:
+def _combined(parts: Sequence[CTE], tells: Tells) -> Statement:
     # Foreign keys are checked at the end of a statement, so the parts may run in any order.
-    return Statement(select(literal_column("1")).add_cte(*parts), writes=True)
+    return Statement(select(literal_column("1")).add_cte(*parts), writes=True, tells=tells)

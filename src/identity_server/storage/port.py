@@ -12,6 +12,8 @@ from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement, ColumnElement
 
+from identity_server.storage.telling import Tells
+
 Row = Sequence[Any]
 Rows = Sequence[Row]
 
@@ -23,12 +25,18 @@ _DIALECTS = {
 
 
 class Statement:
-    """A statement of SQLAlchemy Core, compiled to text once per dialect."""
+    """A statement of SQLAlchemy Core, compiled to text once per dialect.
 
-    __slots__ = ("_compiled", "clause", "writes")
+    Args:
+        writes: whether it changes something; by default when it is no ``SELECT``.
+        tells: what it did, for the audit trail, out of its parameters and rows; None when nobody needs to know.
+    """
 
-    def __init__(self, clause: ClauseElement, writes: bool | None = None) -> None:
+    __slots__ = ("_compiled", "clause", "tells", "writes")
+
+    def __init__(self, clause: ClauseElement, writes: bool | None = None, *, tells: Tells | None = None) -> None:
         self.clause = clause
+        self.tells = tells
         self.writes = writes if writes is not None else not getattr(clause, "is_select", False)
         self._compiled: dict[str, tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]] = {}
 

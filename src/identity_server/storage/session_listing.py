@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, cast, delete, func, join, select, tuple_, upda
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import ColumnElement, Select
 
+from identity_server.audit.events import SESSION_REVOKED
 from identity_server.identity.document import dump
 from identity_server.session import document
-from identity_server.storage import tables
+from identity_server.storage import tables, telling
 from identity_server.storage.identities import IDENTITY
 from identity_server.storage.port import Call, Database, Rows, Statement
 
@@ -23,6 +24,8 @@ _JOINED = join(_S, _I, _S.c.identity_id == _I.c.id)
 END = ("~", "~")
 #: How many sessions one statement ends; more would hold locks for too long.
 BATCH = 5000
+
+_ENDED = telling.sessions(SESSION_REVOKED)
 
 Action = Literal["disable", "delete"]
 By = Literal["session", "identity", "everybody"]
@@ -70,10 +73,11 @@ def _end(action: Action, by: By, dialect: str) -> Statement:
         chosen = chosen.where(column.in_(_each(dialect)))
     if action == "delete":
         chosen = chosen.limit(bindparam("limit"))
-        return Statement(delete(_S).where(_S.c.id.in_(chosen)).returning(_S.c.id))
+        return Statement(delete(_S).where(_S.c.id.in_(chosen)).returning(_S.c.id, _S.c.identity_id), tells=_ENDED)
     chosen = chosen.where(_S.c.active == 1).limit(bindparam("limit"))
     values = {"active": 0, "updated_at": bindparam("now")}
-    return Statement(update(_S).where(_S.c.id.in_(chosen)).values(values).returning(_S.c.id))
+    ending = update(_S).where(_S.c.id.in_(chosen)).values(values).returning(_S.c.id, _S.c.identity_id)
+    return Statement(ending, tells=_ENDED)
 
 
 def _each(dialect: str) -> Select[Any]:

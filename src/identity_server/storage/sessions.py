@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, join, select, update
 
+from identity_server.audit.events import SESSION_CHANGED, SESSION_EXTENDED, SESSION_REVOKED
 from identity_server.session import document
 from identity_server.session.model import Session
-from identity_server.storage import tables
+from identity_server.storage import tables, telling
 from identity_server.storage.identities import IDENTITY
 from identity_server.storage.port import Database, Operation, Row, Rows, Statement
 
@@ -17,32 +18,42 @@ _I = tables.identities
 SESSION = tuple(_S.c[name] for name in document.COLUMNS)
 _JOINED = join(_S, _I, _S.c.identity_id == _I.c.id)
 
+#: What statements return of the sessions that they change.
+_WHOSE = (_S.c.id, _S.c.identity_id)
+
 _BY_TOKEN = Statement(
     select(*SESSION, *IDENTITY).select_from(_JOINED).where(_S.c.token_hash == bindparam("token_hash"))
 )
 _BY_ID = Statement(select(*SESSION, *IDENTITY).select_from(_JOINED).where(_S.c.id == bindparam("id")))
-_INSERT = Statement(insert(_S))
+_INSERT = Statement(insert(_S), tells=telling.issued)
 _UPDATE = Statement(
     update(_S)
     .where(_S.c.id == bindparam("id_"))
     .values({name: bindparam(name) for name in document.COLUMNS if name not in ("id", "identity_id", "created_at")})
-    .returning(_S.c.id)
+    .returning(*_WHOSE),
+    tells=telling.sessions(SESSION_CHANGED),
 )
 _DEACTIVATE = Statement(
-    update(_S).where(_S.c.id == bindparam("id_")).values(active=0, updated_at=bindparam("now")).returning(_S.c.id)
+    update(_S).where(_S.c.id == bindparam("id_")).values(active=0, updated_at=bindparam("now")).returning(*_WHOSE),
+    tells=telling.sessions(SESSION_REVOKED),
 )
 _DEACTIVATE_OTHERS = Statement(
     update(_S)
     .where(_S.c.identity_id == bindparam("owner"), _S.c.id != bindparam("kept"), _S.c.active == 1)
     .values(active=0, updated_at=bindparam("now"))
-    .returning(_S.c.id)
+    .returning(*_WHOSE),
+    tells=telling.sessions(SESSION_REVOKED),
 )
-_DELETE_OF_IDENTITY = Statement(delete(_S).where(_S.c.identity_id == bindparam("owner")).returning(_S.c.id))
+_DELETE_OF_IDENTITY = Statement(
+    delete(_S).where(_S.c.identity_id == bindparam("owner")).returning(*_WHOSE),
+    tells=telling.sessions(SESSION_REVOKED),
+)
 _EXTEND = Statement(
     update(_S)
     .where(_S.c.id == bindparam("id_"), _S.c.expires_at <= bindparam("until"))
     .values(expires_at=bindparam("expires"), updated_at=bindparam("now"))
-    .returning(_S.c.id)
+    .returning(*_WHOSE),
+    tells=telling.sessions(SESSION_EXTENDED),
 )
 _OF_IDENTITY = (
     select(*SESSION, *IDENTITY)
@@ -75,7 +86,8 @@ _DEACTIVATE_OWN = Statement(
     update(_S)
     .where(_S.c.id == bindparam("id_"), _S.c.identity_id == bindparam("owner"), _S.c.active == 1)
     .values(active=0, updated_at=bindparam("now"))
-    .returning(_S.c.id)
+    .returning(*_WHOSE),
+    tells=telling.sessions(SESSION_REVOKED),
 )
 
 

@@ -271,6 +271,17 @@ admin_keys = Table(
     _required("created_at"),
 )
 
+#: When API keys were last used, apart from the credentials that hold them: using a key does not write its identity.
+api_key_uses = Table(
+    "api_key_uses",
+    metadata,
+    _id("key_id", primary_key=True),
+    _owner(),
+    _required("last_used_at"),
+    Index("api_key_uses_identity", "identity_id"),
+)
+
+#: What was done, the trail of the configuration key ``audit.enabled``; identities may be gone since.
 audit_events = Table(
     "audit_events",
     metadata,
@@ -281,5 +292,8 @@ audit_events = Table(
     Column("identity_id", BYTES),
     _required("result"),
     _required("document"),
-    Index("audit_events_identity", "identity_id", "id"),
+    Index("audit_events_at", "at", "id"),
+    Index("audit_events_identity", "identity_id", "at", "id"),
+    Index("audit_events_actor", "actor", "at", "id"),
+    Index("audit_events_event", "event", "at", "id"),
 )

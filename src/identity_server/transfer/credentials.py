@@ -6,13 +6,15 @@ from typing import Any
 
 import orjson
 
+from identity_server import times
 from identity_server.ciphers import at_rest
 from identity_server.ciphers.cipher import Cipher
 from identity_server.errors import bad_request
-from identity_server.identity import payload
+from identity_server.identity import api_keys, payload
 from identity_server.identity.document import CredentialRow, dump
 from identity_server.identity.exposure import SEALED
-from identity_server.identity.importing import name_of
+from identity_server.identity.importing import name_of, stored_keys
+from identity_server.identity.payload import ApiKeysConfig
 from identity_server.transfer import records
 
 Change = Callable[[str], str]
@@ -83,6 +85,10 @@ def checked(kind: str, config: dict[str, Any]) -> dict[str, Any]:
             return payload.read(records.BackupCodesContent, config).model_dump()
         case "webauthn" | "passkey":
             return _keys(config)
+        case "api_key":
+            return api_keys.config_of(
+                stored_keys(payload.read(ApiKeysConfig, config), times.text(times.system_clock()))
+            )
         case _:
             return config
 
@@ -117,4 +123,6 @@ def identifiers(kind: str, config: dict[str, Any], given: list[str] | None) -> l
     """What a credential is found by: accounts by their providers' names for them, all others as the row says."""
     if kind in ("oidc", "saml"):
         return [name_of(entry) for entry in config.get("providers") or []]
+    if kind == "api_key":
+        return [key.id for key in api_keys.of_config(config)]
     return list(given or [])

@@ -8,15 +8,19 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from identity_server.access import keys
+from identity_server.audit import trail as audit
+from identity_server.audit.trail import ADMIN, PUBLIC
 from identity_server.errors import ApiError
 from identity_server.flows import csrf
 from identity_server.flows.sign_in import csrf_cookie
-from identity_server.web import requests, responses
+from identity_server.web import auditing, requests, responses
 from identity_server.web.cors import CrossOrigin
 from identity_server.web.csrf_rules import is_exempt
 from identity_server.web.dispatch import Dispatcher, Route
 from identity_server.web.redirects import PREFIX, CrossRoutes, cleaned, moved
 from identity_server.web.routes_admin_sessions import AdminSessionRoutes
+from identity_server.web.routes_api_keys import ApiKeyRoutes
+from identity_server.web.routes_audit import AuditRoutes
 from identity_server.web.routes_courier import CourierRoutes
 from identity_server.web.routes_identities import IdentityRoutes
 from identity_server.web.routes_identity_lists import IdentityListRoutes
@@ -37,7 +41,11 @@ SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class Application:
-    """One listener as an ASGI application."""
+    """One listener as an ASGI application.
+
+    Attributes:
+        public: whether it is the one that people reach.
+    """
 
     public = False
 
@@ -49,10 +57,13 @@ class Application:
         """Answers one request."""
         started = perf_counter()
         request = Request(scope, receive)
+        services = self.runtime.services
+        trail = auditing.begin(request, services, PUBLIC if self.public else ADMIN)
         try:
             response = await self.answer(request)
         except Exception as error:
             response = self.failed(error, request)
+        await auditing.end(trail, services)
         response.headers["cache-control"] = responses.NO_CACHE
         response.headers["x-content-type-options"] = "nosniff"
         if self.runtime.draining:
@@ -76,6 +87,7 @@ class Application:
         if isinstance(error, ClientDisconnect):
             return responses.plain("", 400)
         shown = responses.as_api_error(error)
+        auditing.note(shown)
         if not isinstance(error, ApiError) and shown.status == 500:
             log.error("a request failed", path=request.url.path, method=request.method, exc_info=error)
         return responses.error_response(shown, request.headers.get("x-request-id", ""))
@@ -114,7 +126,15 @@ def public_routes(runtime: Runtime) -> list[Route]:
 
 def admin_routes(runtime: Runtime) -> list[Route]:
     """What the admin listener does itself."""
-    parts = (IdentityRoutes, IdentityListRoutes, AdminSessionRoutes, RecoveryAdminRoutes, CourierRoutes)
+    parts = (
+        IdentityRoutes,
+        IdentityListRoutes,
+        AdminSessionRoutes,
+        RecoveryAdminRoutes,
+        CourierRoutes,
+        ApiKeyRoutes,
+        AuditRoutes,
+    )
     described = OpenApiRoutes(runtime, lambda: (admin_routes(runtime), public_routes(runtime)))
     own = [route for part in parts for route in part(runtime).routes()]
     return [*own, *MetaRoutes(runtime).admin(), *described.routes()]
@@ -193,3 +213,5 @@ class AdminApplication(Application):
         known = [*services.configured_admin_keys, *await services.admin_keys.recent()]
         key = keys.check(known, request.headers.get("authorization", ""), request.method, path, services.now())
         request.state.admin_key = key.name if key else ""
+        if key is not None:
+            audit.admitted(key.name)

@@ -12,7 +12,7 @@ from identity_server.flows.caller import Caller
 from identity_server.flows.engine import with_query
 from identity_server.flows.selfservice import SelfService
 from identity_server.times import NEVER
-from identity_server.web import requests, responses
+from identity_server.web import auditing, requests, responses
 from identity_server.web.dispatch import Handler, Route
 from identity_server.web.runtime import Runtime
 
@@ -113,6 +113,7 @@ class SelfServiceRoutes:
         """A page is sent to the error page; a script gets the error."""
         if as_json or (error.status >= 500 and not isinstance(cause, ApiError)):
             raise cause
+        auditing.note(error)
         services = self._runtime.services
         error_id = randomness.new_id()
         await services.errors.insert(error_id, error.body()["error"], services.now())

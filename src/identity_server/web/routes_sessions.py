@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from identity_server import times
 from identity_server.errors import ApiError, bad_request
-from identity_server.flows import exchange, session_access
+from identity_server.flows import api_key_access, exchange, session_access
 from identity_server.flows.caller import Caller
 from identity_server.identity import document as identity_document
 from identity_server.services import Services
@@ -48,7 +48,8 @@ class SessionRoutes:
         services = self._runtime.services
         caller = light_caller(request)
         token, known_end = session_access.presented(caller, services)
-        row = await session_access.usable_row(token, services)
+        found = api_key_access if api_key_access.is_meant(token, services) else session_access
+        row = await found.usable_row(token, services)
         if row is None:
             raise _nobody(caller, services)
         check_level(row, services)

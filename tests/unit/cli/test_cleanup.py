@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+YEAR, DAY = timedelta(days=365), timedelta(days=1)
+
 
 @pytest.fixture
 def cleaned(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
@@ -26,17 +28,41 @@ def test_the_defaults_are_the_configurations(run, cleaned):
     ran = run("cleanup", "sql", env={"DSN": "sqlite:///a"})
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines() == ["sessions: 2 removed", "selfservice_login_flows: 0 removed"]
-    assert cleaned == [("sqlite:///a", {"batch_size": 100, "pause": timedelta(minutes=1), "keep_last": timedelta(0)})]
+    assert cleaned == [
+        (
+            "sqlite:///a",
+            {"batch_size": 100, "pause": timedelta(minutes=1), "keep_last": timedelta(0), "audit_retention": YEAR},
+        )
+    ]
 
 
 def test_the_configuration_goes_over_the_defaults_and_flags_over_that(run, cleaned, tmp_path: Path):
     file = tmp_path / "kratos.yml"
-    file.write_text("dsn: sqlite:///b\ndatabase: {cleanup: {batch_size: 7, older_than: 1h, sleep: {tables: 2s}}}\n")
+    file.write_text(
+        "dsn: sqlite:///b\ndatabase: {cleanup: {batch_size: 7, older_than: 1h, sleep: {tables: 2s}}}\n"
+        "audit: {retention: 24h}\n"
+    )
     assert run("cleanup", "sql", "-e", "-c", file, "--keep-last", "90s").status == 0
     run("cleanup", "sql", "-c", file, "--database.cleanup.sleep.tables", "1ms", "-b", "9")
     assert cleaned == [
-        ("sqlite:///b", {"batch_size": 7, "pause": timedelta(seconds=2), "keep_last": timedelta(seconds=90)}),
-        ("sqlite:///b", {"batch_size": 9, "pause": timedelta(milliseconds=1), "keep_last": timedelta(hours=1)}),
+        (
+            "sqlite:///b",
+            {
+                "batch_size": 7,
+                "pause": timedelta(seconds=2),
+                "keep_last": timedelta(seconds=90),
+                "audit_retention": DAY,
+            },
+        ),
+        (
+            "sqlite:///b",
+            {
+                "batch_size": 9,
+                "pause": timedelta(milliseconds=1),
+                "keep_last": timedelta(hours=1),
+                "audit_retention": DAY,
+            },
+        ),
     ]
 
 

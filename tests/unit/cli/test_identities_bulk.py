@@ -17,6 +17,7 @@ from live_server import SCHEMA, configuration
 
 HASH = "$2a$12$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZabcde"
 ID = "3f0f7d5c-6d4a-4a3b-8b0e-5f8f5d1c2a10"
+KEY_ID = "7f0f7d5c-6d4a-4a3b-8b0e-5f8f5d1c2a10"
 PROPERTIES = {
     **SCHEMA["properties"]["traits"]["properties"],
     "age": {"type": "integer"},
@@ -55,6 +56,7 @@ RICH = {
         "lookup_secret": {"config": {"recovery_codes": [{"code": "abcd1234"}, {"code": "efgh", "used_at": "2024"}]}},
         "webauthn": {"config": {"credentials": [{"id": "AA==", "public_key": "BB=="}], "user_handle": "CC=="}},
         "passkey": {"config": {"credentials": [{"id": "DD==", "public_key": "EE=="}]}, "identifiers": ["handle"]},
+        "api_key": {"config": {"keys": [{"id": KEY_ID, "name": "robot", "key_hash": "0" * 64}]}},
     },
 }
 
@@ -121,6 +123,8 @@ def test_an_export_restores_everything_under_other_secrets(run, config, lines, t
     assert credentials["totp"]["config"] == RICH["credentials"]["totp"]["config"]
     assert credentials["lookup_secret"]["config"]["recovery_codes"][1] == {"code": "efgh", "used_at": "2024"}
     assert credentials["passkey"]["identifiers"] == ["handle"]
+    assert credentials["api_key"]["identifiers"] == [KEY_ID]
+    assert credentials["api_key"]["config"]["keys"][0]["key_hash"] == "0" * 64
 
     secrets = {"default": ["another-secret-of-tests"], "cipher": ["another-cipher-secret-of-tests-3"]}
     other = write(tmp_path, "other", f"sqlite://{tmp_path}/other.sqlite", secrets=secrets)
@@ -141,6 +145,22 @@ def test_secrets_are_sealed_in_the_database(run, config, lines, dsn):
     assert HASH in text
     for secret in ("token-1", "AAAABBBBCCCCDDDD", "abcd1234"):
         assert secret not in text
+
+
+def test_an_import_is_in_the_audit_trail(run, lines, tmp_path, dsn):
+    audited = write(tmp_path, "audited", dsn, audit={"enabled": True})
+    people = [person(f"p{number}@b.test") for number in range(60)]
+    ran = run("identities", "import", lines(*people, person("p1@b.test")), "-c", audited, "--format", "json")
+    assert (ran.status, ran.json["imported"]) == (1, 60)
+    query = "SELECT actor, event, identity_id FROM audit_events"
+    if dsn.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(dsn.removeprefix("sqlite://"))) as connection:
+            rows = connection.execute(query).fetchall()
+    else:
+        with psycopg.connect(dsn) as connection:
+            rows = connection.execute(query).fetchall()
+    assert {row[:2] for row in rows} == {("command_line", "IdentityCreated")}
+    assert {row[2] for row in rows} == {each["id"] for each in exported(run, audited, tmp_path)}
 
 
 def test_without_credentials_an_export_has_none(run, config, lines, tmp_path):

@@ -1,15 +1,21 @@
 """The operations of the admin listener."""
 
+from identity_server.audit.events import EVENTS
+from identity_server.audit.record import RESULTS
 from identity_server.courier.message import STATUSES
 from identity_server.identity.model import CREDENTIAL_TYPES
 from identity_server.identity.payload import BatchBody, CreateBody, UpdateBody
 from identity_server.web.openapi.operation import Operation, Parameter
 from identity_server.web.routes_admin_sessions import EXPANSIONS, ManyBody
+from identity_server.web.routes_api_keys import KeyBody
+from identity_server.web.routes_audit import KINDS_OF_ACTORS
+from identity_server.web.routes_audit import MOST as AUDIT_MOST
 from identity_server.web.routes_recovery_admin import CodeBody, LinkBody
 
 Key = tuple[str, str]
 _TEXT = {"type": "string"}
 _UUID = {"type": "string", "format": "uuid"}
+_TIME = {"type": "string", "format": "date-time"}
 _ID = Parameter("id", _UUID, "path")
 _INCLUDE = Parameter(
     "include_credential", {"type": "array", "items": {"enum": list(CREDENTIAL_TYPES)}}, about="Show their contents."
@@ -150,6 +156,48 @@ _SESSIONS = {
         (_ID,),
     ),
 }
+_KEY_ANSWERS = {400: "Error", 404: "Error"}
+_API_KEYS = {
+    ("GET", "/admin/identities/{id}/api_keys"): Operation(
+        "listIdentityApiKeys",
+        "The API keys of a machine identity, without their secrets; while selfservice.methods.api_key is enabled.",
+        "identity",
+        {200: "ApiKeys", 404: "Error"},
+        (_ID,),
+    ),
+    ("POST", "/admin/identities/{id}/api_keys"): Operation(
+        "createIdentityApiKey",
+        "Makes an API key for a machine identity; the answer has it, this once.",
+        "identity",
+        {201: "NewApiKey", **_KEY_ANSWERS, 413: "Error"},
+        (_ID,),
+        KeyBody,
+    ),
+    ("DELETE", "/admin/identities/{id}/api_keys/{key_id}"): Operation(
+        "revokeIdentityApiKey",
+        "Takes an API key away.",
+        "identity",
+        {204: "", 404: "Error"},
+        (_ID, Parameter("key_id", _UUID, "path")),
+    ),
+}
+_AUDIT = {
+    ("GET", "/admin/audit"): Operation(
+        "listAuditEvents",
+        "A page of the audit trail, the newest entry first; while audit is enabled.",
+        "audit",
+        {200: "AuditEvents", **_KEY_ANSWERS},
+        (
+            *paged(AUDIT_MOST, by_number=False),
+            Parameter("identity_id", _UUID, about="To whom it was done."),
+            Parameter("event", {"enum": list(EVENTS)}),
+            Parameter("actor", _TEXT, about=f"Who did it: {', '.join(KINDS_OF_ACTORS)}."),
+            Parameter("result", {"enum": list(RESULTS)}),
+            Parameter("since", _TIME, about="Not before this."),
+            Parameter("until", _TIME, about="Only before this."),
+        ),
+    ),
+}
 _REST = {
     ("POST", "/admin/recovery/code"): Operation(
         "createRecoveryCodeForIdentity",
@@ -196,4 +244,4 @@ _REST = {
     ("GET", "/admin/openapi.json"): Operation("getOpenApi", "This document.", "metadata", {200: "Document"}),
 }
 
-OPERATIONS: dict[Key, Operation] = {**_IDENTITIES, **_SESSIONS, **_REST}
+OPERATIONS: dict[Key, Operation] = {**_IDENTITIES, **_SESSIONS, **_API_KEYS, **_AUDIT, **_REST}

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+from identity_server.audit.events import EVENTS
+from identity_server.audit.record import RESULTS
 from identity_server.identity.model import CREDENTIAL_TYPES, STATES
 from identity_server.identity.payload import BatchBody, Body, CreateBody, UpdateBody
 from identity_server.web.openapi.operation import reference
 from identity_server.web.routes_admin_sessions import ManyBody
+from identity_server.web.routes_api_keys import KeyBody
 from identity_server.web.routes_recovery_admin import CodeBody, LinkBody
 
-BODIES: tuple[type[Body], ...] = (CreateBody, UpdateBody, BatchBody, ManyBody, CodeBody, LinkBody)
+BODIES: tuple[type[Body], ...] = (CreateBody, UpdateBody, BatchBody, ManyBody, CodeBody, LinkBody, KeyBody)
 _TEXT: dict[str, Any] = {"type": "string"}
 _UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -36,6 +39,14 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _ADDRESS = {"id": _UUID, "value": _TEXT, "via": _TEXT, "created_at": _TIME, "updated_at": _TIME}
+
+_KEY = {
+    "id": _UUID,
+    "name": _TEXT,
+    "created_at": _TIME,
+    "expires_at": _or_null(_TIME),
+    "last_used_at": _or_null(_TIME),
+}
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "Error": _object(
@@ -111,6 +122,26 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "ManyResult": _object("processed more", processed=_NUMBER, more=_FLAG),
     "Count": _object("count", count=_NUMBER),
     "Exchange": _object("session_token", session_token=_TEXT, session=reference("Session")),
+    "ApiKeys": _list(_object("id name created_at expires_at last_used_at", **_KEY)),
+    "NewApiKey": _object("id name key created_at expires_at last_used_at", key=_TEXT, **_KEY),
+    "AuditEvents": _list(
+        _object(
+            "id when event result actor",
+            id=_UUID,
+            when=_TIME,
+            event={"enum": list(EVENTS)},
+            result={"enum": list(RESULTS)},
+            reason=_or_null(_TEXT),
+            actor=_TEXT,
+            identity_id=_or_null(_UUID),
+            flow_id=_or_null(_UUID),
+            method=_or_null(_TEXT),
+            api=_TEXT,
+            ip=_TEXT,
+            ua=_TEXT,
+            request_id=_TEXT,
+        )
+    ),
     "RecoveryCode": _object("recovery_link recovery_code", recovery_link=_TEXT, recovery_code=_TEXT, expires_at=_TIME),
     "RecoveryLink": _object("recovery_link", recovery_link=_TEXT, expires_at=_TIME),
     "Message": _object(
