@@ -27,6 +27,7 @@ from identity_server.storage.audit import RecordingDatabase
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
+from identity_server.storage.hook_calls import HookCalls
 from identity_server.storage.identities import Identities
 from identity_server.storage.once import Once
 from identity_server.storage.port import Database
@@ -59,6 +60,7 @@ class Services:
     continuity: Continuity
     codes: Codes
     exchanges: Exchanges
+    hook_calls: HookCalls
     once: Once
     schemas: SchemaRegistry
     hashing: HashingPool

@@ -12,6 +12,7 @@ from identity_server.clocks import SteadyClock
 from identity_server.configuration import Configuration
 from identity_server.configuration.reload import Watcher, watch
 from identity_server.errors import StorageError
+from identity_server.hooks.telling import keep_telling
 from identity_server.resealing import keep_sealed
 from identity_server.storage import dsn as dsns
 from identity_server.storage import migrate, readiness, sqlite
@@ -130,7 +131,12 @@ async def _serve(start: Start) -> int:
         tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in opened]
         following = [
             asyncio.create_task(work)
-            for work in (follow(start, runtime, stop), clock.follow(runtime.services.database), keep_sealed(runtime))
+            for work in (
+                follow(start, runtime, stop),
+                clock.follow(runtime.services.database),
+                keep_sealed(runtime),
+                keep_telling(lambda: runtime.services),
+            )
         ]
         courier = runtime.start_courier()
         log.info("serving", parts=sorted(start.parts), public=start.configuration.public_base_url)

@@ -32,6 +32,7 @@ from identity_server.storage.audit import recorded
 from identity_server.storage.codes import Codes
 from identity_server.storage.exchanges import Exchanges
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
+from identity_server.storage.hook_calls import HookCalls
 from identity_server.storage.identities import Identities
 from identity_server.storage.once import Once
 from identity_server.storage.opening import open_database
@@ -106,6 +107,7 @@ def build_services(
         continuity=Continuity(database),
         codes=Codes(database),
         exchanges=Exchanges(database),
+        hook_calls=HookCalls(database, cipher),
         once=Once(database),
         schemas=schemas,
         hashing=hashing,

@@ -244,6 +244,18 @@ courier_dispatches = Table(
     Index("courier_dispatches_message", "message_id"),
 )
 
+hook_calls = Table(
+    "hook_calls",
+    metadata,
+    _id(primary_key=True),
+    _required("sealed"),
+    Column("attempts", Integer, nullable=False),
+    # When it is tried again, and when the lease of one under way ends.
+    _required("due_at"),
+    _required("created_at"),
+    Index("hook_calls_due", "due_at", "id"),
+)
+
 attempt_counters = Table(
     "attempt_counters",
     metadata,

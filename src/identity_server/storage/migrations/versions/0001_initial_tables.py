@@ -266,12 +266,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("spent_challenges_expires", "spent_challenges", ["expires_at"], unique=False)
+    op.create_table(
+        "hook_calls",
+        sa.Column("id", BYTES, nullable=False),
+        sa.Column("sealed", BYTES, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", BYTES, nullable=False),
+        sa.Column("created_at", BYTES, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("hook_calls_due", "hook_calls", ["due_at", "id"], unique=False)
 
 
 def downgrade() -> None:
     """Takes it back."""
     op.drop_table("audit_events")
     op.drop_table("admin_keys")
+    op.drop_table("hook_calls")
     op.drop_table("spent_challenges")
     op.drop_table("session_token_exchanges")
     op.drop_table("sessions")
