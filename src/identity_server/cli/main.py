@@ -109,6 +109,7 @@ root = group(
         "api-keys": Entry("main:api_keys", "Keys that machine identities sign in with."),
         "audit": Entry("audit:audit", "Read the audit trail of a running server."),
         "config": Entry("main:config", "Look at the configuration."),
+        "doctor": Entry("doctor:doctor", "Look at everything that a server needs."),
         "identities": Entry("main:identities", "Identities of a running server, or of its database."),
         "list": Entry("main:list_", "List resources of a running server."),
         "ls": Entry("main:ls", hidden=True),
