@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	&& echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+FUZZER := .cache/fuzzer/.ready
 DATABASES ?= sqlite postgres
 
 .PHONY: help setup tools demo run test lint format conformance bench fuzz clean
@@ -29,6 +30,13 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q src # a start takes a quarter longer where Python may not write this itself
 	@touch $(READY)
 
+# Of its own: what the fuzzer brings along would be loaded by the server where it is there, and weigh on it.
+$(FUZZER): tests/fuzzing/requirements.lock $(READY)
+	@$(BIN)/python -m venv .cache/fuzzer
+	@.cache/fuzzer/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -q \
+		-r tests/fuzzing/requirements.lock
+	@touch $(FUZZER)
+
 tools: $(READY)
 	@$(BIN)/python sandbox/setup.py
 
@@ -38,7 +46,7 @@ demo: $(READY) ## Plays the user management guide against a model on this machin
 run: $(READY) ## The same model, kept in the foreground until Ctrl-C
 	@$(BIN)/python sandbox/foreground.py
 
-test: $(READY) ## Everything in tests/ that needs no cluster
+test: $(READY) $(FUZZER) ## Everything in tests/ that needs no cluster
 	@bash tests/install-tools
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not cluster" $(ARGS)
 
@@ -59,7 +67,7 @@ bench: $(READY) ## Compares the server's speed with the ceiling of its stack
 	@bash tests/install-tools
 	@$(BIN)/python bench/compare.py $(ARGS)
 
-fuzz: $(READY) ## Asks both listeners for what their description allows and forbids; ARGS="--seconds 600" for longer
+fuzz: $(READY) $(FUZZER) ## Asks both listeners for what their description allows and forbids; ARGS="--seconds 600" for longer
 	@bash tests/install-tools
 	@$(BIN)/python tests/fuzz.py $(ARGS)
 

@@ -28,6 +28,7 @@ import psycopg  # noqa: E402
 import postgres  # noqa: E402
 from live_server import LiveServer, create_identity, live_server, native_login  # noqa: E402
 
+PROGRAM = Path(__file__).parents[1] / ".cache" / "fuzzer" / "bin" / "st"
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 METHODS = {
     "code": {"enabled": True, "passwordless_enabled": True},
@@ -48,6 +49,11 @@ FLOWS = {name: {"enabled": True} for name in ("recovery", "verification")}
 OVERRIDES = {"selfservice": {"methods": METHODS, "flows": FLOWS}, "audit": {"enabled": True}}
 LISTENERS = ["admin", "public", "signed-in"]
 KINDS = ("login", "registration", "settings", "recovery", "verification")
+
+
+def missing() -> str:
+    """Why nothing can be fuzzed; nothing when it can."""
+    return "" if PROGRAM.exists() else "the fuzzer is not installed (make test and make fuzz install it)"
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def fuzz(found: Target, folder: Path, *, admin: bool, seconds: int, more: tuple[
     file = folder / f"{'admin' if admin else 'public'}.json"
     file.write_text(json.dumps(description(found, admin=admin)))
     command = [
-        str(Path(sys.executable).with_name("st")),
+        str(PROGRAM),
         "run",
         str(file),
         f"--url={(found.server.admin if admin else found.server.public).rstrip('/')}",
@@ -135,6 +141,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="repeat a run")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     arguments = parser.parse_args()
+    if reason := missing():
+        parser.error(reason)
     chosen = arguments.listeners or LISTENERS
     if not set(chosen) <= set(LISTENERS):
         parser.error(f"there are the listeners {', '.join(LISTENERS)}")

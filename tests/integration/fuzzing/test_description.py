@@ -24,12 +24,17 @@ def test_the_description_is_published_by_the_admin_listener_alone(target: Target
     assert httpx2.get(target.server.public + "admin/openapi.json", timeout=60).status_code == 404
 
 
+fuzzing = pytest.mark.skipif(bool(fuzz.missing()), reason=fuzz.missing())
+
+
+@fuzzing
 @pytest.mark.parametrize("listener", ["admin", "public"])
 def test_no_answer_is_a_server_error_and_each_is_described(target: Target, tmp_path: Path, listener: str) -> None:
     more = ("--seed=1", "--max-examples=5")
     assert fuzz.fuzz(target, tmp_path, admin=listener == "admin", seconds=8, more=more) == 0
 
 
+@fuzzing
 def test_a_lie_in_the_description_would_be_noticed(target: Target, tmp_path: Path, monkeypatch) -> None:
     honest = fuzz.description
 
