@@ -9,8 +9,9 @@ import ops
 from .relations import bags
 
 ENDPOINT = "kratos-peers"
-#: Canonical's charm spells it so; after a switch of charms nothing is migrated twice.
-MIGRATION = "migration_version_"
+MIGRATION = "tables_version_"
+#: What Canonical's charm notes of the tables that its server made. They are not ours.
+FORMER_MIGRATION = "migration_version_"
 KEYS_REVISION = "keys_revision"
 PENDING_ADMINISTRATORS = "pending_administrators"
 
@@ -44,6 +45,12 @@ class Peers:
         if not self.relation:
             return ""
         return json.loads(self.relation.data[self.app].get(_migration_key(database_relation), '""'))
+
+    def of_former_charm(self, database_relation: int) -> bool:
+        """Whether the database of a relation holds the tables of the charm before this one."""
+        known = self.relation.data[self.app] if self.relation else {}
+        former = known.get(f"{FORMER_MIGRATION}{database_relation}")
+        return bool(former) and not self.migrated_version(database_relation)
 
     def keys_known_to_all(self, revision: int) -> bool:
         """Whether every unit said that it runs with this revision of the keys."""

@@ -110,7 +110,7 @@ class Reconciler(ops.Object):
         """
         related = self.seen.related.database
         self.workload.write(related.files)
-        said = self.workload.migrate(related.dsn, timeout)
+        said = self.workload.migrate(related.dsn, timeout, set_aside=self.seen.foreign)
         if related.relation_id is not None:
             self.seen.peers.record_migration(related.relation_id, self.seen.version)
         self.look_again()

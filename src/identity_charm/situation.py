@@ -110,8 +110,16 @@ class Situation:
         return bool(done and self.version) and _numbers(done) >= _numbers(self.version)
 
     @property
+    def foreign(self) -> bool:
+        """Whether the database holds the tables of the charm before this one, and none of ours."""
+        database = self.related.database.relation_id
+        return database is not None and self.peers.of_former_charm(database)
+
+    @property
     def migration_allowed(self) -> bool:
         """Whether nobody has to be asked: the operator said so, or there is nothing in the database yet."""
+        if self.foreign:
+            return False
         database = self.related.database.relation_id
         fresh = database is not None and not self.peers.migrated_version(database)
         return fresh or (isinstance(self.options, Options) and self.options.migrate_automatically)

@@ -86,6 +86,10 @@ def _migration(seen: Situation) -> ops.StatusBase | None:
         return None
     if not seen.leader:
         return ops.WaitingStatus("Waiting for the leader to migrate the database")
+    if seen.foreign:
+        return ops.BlockedStatus(
+            "The database is of the charm before: back it up, then run the action run-migration, which takes it over"
+        )
     if not seen.migration_allowed:
         return ops.BlockedStatus(
             f"The database awaits its migration to {seen.version}: back it up, then run the action run-migration"

@@ -138,13 +138,32 @@ class Workload:
             raise WorkloadError("the server does not say its version")
         return found[1]
 
-    def migrate(self, dsn: str, timeout: float) -> str:
+    def migrate(self, dsn: str, timeout: float, *, set_aside: bool = False) -> str:
         """Bring a database up to date.
+
+        Args:
+            set_aside: move the tables of the server before out of the way.
 
         Raises:
             WorkloadError: when that failed or took longer than ``timeout`` seconds.
         """
-        return self._run(contract.migrate_command(), {"DSN": dsn}, timeout)
+        return self._run(contract.migrate_command(set_aside=set_aside), {"DSN": dsn}, timeout)
+
+    def take_over(self, file: str, timeout: float) -> str:
+        """Store the identities of tables that were set aside.
+
+        Args:
+            file: where they stand meanwhile; it is gone afterwards, unless some are refused.
+
+        Raises:
+            WorkloadError: with what the server says of those it refuses.
+        """
+        self.write({file: None})
+        self._container.make_dir(file.rpartition("/")[0], make_parents=True, permissions=0o700)
+        self._run(contract.export_others_command(file), {}, timeout)
+        said = self._run(contract.import_command(file), {}, timeout)
+        self.write({file: None})
+        return said
 
     def write(self, files: Mapping[str, str | None]) -> None:
         """Make files hold what is wanted, touching only those that differ."""

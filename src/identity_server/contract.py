@@ -40,9 +40,24 @@ def courier_command(config_file: str = CONFIG_FILE, program: str = PROGRAM) -> l
     return [program, "courier", "watch", "--config", config_file]
 
 
-def migrate_command(program: str = PROGRAM) -> list[str]:
-    """The command that brings the database named by the environment's ``DSN`` up to date."""
-    return [program, "migrate", "sql", "-e", "--yes"]
+def migrate_command(program: str = PROGRAM, *, set_aside: bool = False) -> list[str]:
+    """The command that brings the database named by the environment's ``DSN`` up to date.
+
+    Args:
+        set_aside: move the tables of another server, Ory's Kratos, out of the way.
+    """
+    return [program, "migrate", "sql", "-e", "--yes", *(["--set-aside-kratos"] if set_aside else [])]
+
+
+def export_others_command(file: str, config_file: str = CONFIG_FILE, program: str = PROGRAM) -> list[str]:
+    """The command that writes the identities of tables that were set aside into a new file."""
+    words = ["export", "--kratos-tables", "--with-credentials", "-o", file]
+    return [program, "identities", *words, "--config", config_file]
+
+
+def import_command(file: str, config_file: str = CONFIG_FILE, program: str = PROGRAM) -> list[str]:
+    """The command that stores the identities of a file; it ends with 1 when one is refused."""
+    return [program, "identities", "import", file, "--config", config_file]
 
 
 def version_command(program: str = PROGRAM) -> list[str]:

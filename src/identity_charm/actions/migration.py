@@ -2,10 +2,15 @@
 
 import pydantic
 
+from identity_server import contract
+
 from .. import status
 from ..values import Value
 from ..workload import WorkloadError
 from .action import ActionContext, ActionError, Results
+
+#: Where identities of the charm before stand while they are taken over.
+OTHERS_FILE = f"{contract.DATA_FOLDER}/exchange/identities-before.jsonl"
 
 
 class Migration(Value):
@@ -23,9 +28,23 @@ def run_migration(context: ActionContext, params: Migration) -> Results:
         raise ActionError(f"The database cannot be migrated now: {found.message}")
     if seen.embedded:
         raise ActionError("The embedded database is migrated by the server itself; there is nothing to do")
+    foreign = seen.foreign
     try:
         context.log(context.reconciler.migrate(params.timeout))
     except WorkloadError as refused:
         raise ActionError(f"The database migration did not finish: {refused}") from None
     context.reconciler.run()
+    if foreign:
+        _take_over(context, params.timeout)
     return {"version": context.reconciler.seen.version}
+
+
+def _take_over(context: ActionContext, timeout: float) -> None:
+    try:
+        context.log(context.reconciler.workload.take_over(OTHERS_FILE, timeout))
+    except WorkloadError as refused:
+        command = " ".join(contract.import_command(OTHERS_FILE))
+        raise ActionError(
+            f"The server runs, but not all identities of the charm before were taken over: {refused}; "
+            f"they are in {OTHERS_FILE}, from where this takes them in the container: {command}"
+        ) from None

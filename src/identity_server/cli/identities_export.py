@@ -3,9 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,9 @@ from identity_server.cli.failures import CommandFailed
 from identity_server.cli.options import config_files
 from identity_server.cli.progress import Progress
 
+if TYPE_CHECKING:
+    from identity_server.storage.port import Database
+
 
 @click.command()
 @config_files
@@ -22,7 +25,8 @@ from identity_server.cli.progress import Progress
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A new file. [default: standard output]"
 )
 @click.option("--with-credentials", is_flag=True, help="With hashes, keys and secrets; keep such a file safe.")
-def export_identities(files: tuple[str, ...], output: Path | None, with_credentials: bool) -> int:
+@click.option("--kratos-tables", is_flag=True, help="Those in tables of Ory Kratos that a migration has set aside.")
+def export_identities(files: tuple[str, ...], output: Path | None, with_credentials: bool, kratos_tables: bool) -> int:
     """Write every identity of the configuration's database as a line of JSON.
 
     "kratos identities import -c FILE" takes the lines back with their ids, times and addresses, into this database or
@@ -35,9 +39,12 @@ def export_identities(files: tuple[str, ...], output: Path | None, with_credenti
 
         progress, count = Progress(), 0
         async with opened_services(configuration) as services:
-            export = Export(services.database, services.cipher, services.public_url, with_credentials)
+            if kratos_tables:
+                pages = _of_kratos(services.database, with_credentials=with_credentials)
+            else:
+                pages = Export(services.database, services.cipher, services.public_url, with_credentials).pages()
             try:
-                async for lines in export.pages():
+                async for lines in pages:
                     stream.write("".join(f"{line}\n" for line in lines).encode())
                     count += len(lines)
                     progress.show(count, 0)
@@ -56,6 +63,15 @@ def export_identities(files: tuple[str, ...], output: Path | None, with_credenti
             return 1
     click.echo(f"{count} identities exported", err=True)
     return 0
+
+
+async def _of_kratos(database: "Database", *, with_credentials: bool) -> AsyncIterator[list[str]]:
+    from identity_server.transfer import kratos_tables
+
+    if not await kratos_tables.are_there(database):
+        raise CommandFailed("No tables of Ory Kratos are set aside here; 'migrate sql --set-aside-kratos' does that.")
+    async for lines in kratos_tables.pages(database, with_credentials=with_credentials):
+        yield lines
 
 
 def _written(output: Path | None, work: Callable[[IO[bytes]], int]) -> int:

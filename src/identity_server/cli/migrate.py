@@ -38,7 +38,8 @@ def sql() -> None:
 @config_files
 @read_from_env(False)
 @yes
-def up(dsn: str | None, files: tuple[str, ...], read_from_env: bool, yes: bool) -> int:
+@click.option("--set-aside-kratos", is_flag=True, help="Move tables of Ory Kratos into the schema ory_kratos.")
+def up(dsn: str | None, files: tuple[str, ...], read_from_env: bool, yes: bool, set_aside_kratos: bool) -> int:
     """Apply what is missing. May be repeated, and may run in several places at once."""
     name = find_dsn(dsn, files, from_environment=read_from_env)
     with explained(name):
@@ -50,7 +51,7 @@ def up(dsn: str | None, files: tuple[str, ...], read_from_env: bool, yes: bool) 
             for version, title, _ in pending:
                 click.echo(f"{version}  {title}")
             click.confirm(f"Apply these {len(pending)} migrations?", abort=True)
-        applied = migrate.up(name)
+        applied = migrate.up(name, set_aside=set_aside_kratos)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "The database was up to date already.")
     return 0
 

@@ -13,6 +13,7 @@ from sqlalchemy import Column, MetaData, Table, Text, insert, text
 
 from identity_server.errors import StorageError, StorageUnavailable
 from identity_server.storage import dsn as dsns
+from identity_server.storage import foreign_tables
 from identity_server.storage.port import Database, Operation, Statement
 
 T = TypeVar("T")
@@ -23,8 +24,11 @@ VERSIONS = Table(VERSION_TABLE, MetaData(), Column("version_num", Text, nullable
 LOCK = 0x6B7261746F73
 
 
-def up(dsn: str) -> list[str]:
+def up(dsn: str, *, set_aside: bool = False) -> list[str]:
     """Applies what is missing and returns the versions that it applied: none to a database of a newer program.
+
+    Args:
+        set_aside: move the tables of Ory Kratos out of the way, where there are some.
 
     Raises:
         BadDSN: when the data source name is not one we know.
@@ -37,6 +41,8 @@ def up(dsn: str) -> list[str]:
         before = _current(connection)
         if _is_newer(before):
             return []
+        if before is None:
+            foreign_tables.make_room(connection, allowed=set_aside)
         command.upgrade(_config(connection), "head")
         return _between(before, _current(connection))
 

@@ -92,7 +92,7 @@ DATABASE_USER = testing.Secret({"username": "ann", "password": "pa/ss"}, id="sec
 
 def peers(migrated: str = "", relation_id: int = 7007, **changes: Any) -> testing.PeerRelation:
     """The peer relation, with the version that the database of a relation was migrated to."""
-    bag = {f"migration_version_{relation_id}": json.dumps(migrated)} if migrated else {}
+    bag = {f"tables_version_{relation_id}": json.dumps(migrated)} if migrated else {}
     return testing.PeerRelation("kratos-peers", local_app_data=bag, **changes)
 
 

@@ -51,7 +51,7 @@ def migrations(context: testing.Context[Any]) -> list[Any]:
 
 def recorded(state: testing.State) -> str:
     (relation,) = state.get_relations("kratos-peers")
-    return relation.local_app_data["migration_version_7007"].strip('"')
+    return relation.local_app_data["tables_version_7007"].strip('"')
 
 
 class TestRefresh:

@@ -10,7 +10,7 @@ from ops import testing
 from charm import KratosCharm
 from unit.charm.states import DATABASE_USER, VERSION, configuration, container, create_state, database
 
-MIGRATED = {"migration_version_7007": f'"{VERSION}"'}
+MIGRATED = {"tables_version_7007": f'"{VERSION}"'}
 
 
 class Units:
