@@ -87,6 +87,7 @@ class Options(Value):
     mitigate_account_enumeration: bool = False
     brute_force_free_attempts: int = pydantic.Field(default=10, ge=1, le=1_000_000)
     brute_force_longest_wait: Duration = "15m"
+    enable_audit_trail: bool = False
     allowed_return_urls: Addresses = ""
     cors_allowed_origins: Origins = ""
     admin_api_keys: ops.Secret | None = None

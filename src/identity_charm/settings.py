@@ -73,6 +73,7 @@ def _server(options: Options, related: Related) -> Settings:
         "serve": {"public": public},
         "selfservice": {"allowed_return_urls": _return_urls(options, related)},
         "hashers": {"algorithm": options.password_hashing_algorithm},
+        "audit": {"enabled": options.enable_audit_trail},
         "security": {
             "account_enumeration": {"mitigate": options.mitigate_account_enumeration},
             "brute_force": {

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import accounts, exchange, factors, identities, keys, listing, migration, passwords, schemas, sessions, states
+from . import (
+    accounts,
+    audit,
+    exchange,
+    factors,
+    identities,
+    keys,
+    listing,
+    migration,
+    passwords,
+    schemas,
+    sessions,
+    states,
+)
 from .action import Action
 from .selection import OneIdentity
 
@@ -15,6 +28,7 @@ ACTIONS: Mapping[str, Action[Any]] = {
     "get-identity": Action(OneIdentity, identities.get_identity),
     "import-identities": Action(exchange.Import, exchange.import_identities),
     "invalidate-identity-sessions": Action(OneIdentity, sessions.invalidate_identity_sessions),
+    "list-audit": Action(audit.SomeEntries, audit.list_audit),
     "list-courier-messages": Action(listing.SomeMessages, listing.list_courier_messages),
     "list-identities": Action(listing.SomeIdentities, listing.list_identities),
     "list-oidc-accounts": Action(OneIdentity, factors.list_oidc_accounts),

@@ -48,7 +48,7 @@ class SomeMessages(Page):
 def list_identities(context: ActionContext, params: SomeIdentities) -> Results:
     """``identities`` by id, and ``next-page-token`` unless this is the last page."""
     filters = {"credentials_identifier": params.identifier, "preview_credentials_identifier_similar": params.similar}
-    members, token = context.admin.page("/identities", {**filters, **_page(params)})
+    members, token = context.admin.page("/identities", {**filters, **page(params)})
     return {"count": len(members), "identities": {one["id"]: shown(one) for one in members}, "next-page-token": token}
 
 
@@ -66,13 +66,14 @@ def list_sessions(context: ActionContext, params: SomeSessions) -> Results:
 
 def list_courier_messages(context: ActionContext, params: SomeMessages) -> Results:
     """``messages`` by id without their text, and ``next-page-token`` unless this is the last page."""
-    query = {"status": params.status, "recipient": params.recipient, **_page(params)}
+    query = {"status": params.status, "recipient": params.recipient, **page(params)}
     members, token = context.admin.page("/courier/messages", query)
     messages = {one["id"]: _some(one, MESSAGE) for one in members}
     return {"count": len(members), "messages": messages, "next-page-token": token}
 
 
-def _page(params: Page) -> dict[str, Any]:
+def page(params: Page) -> dict[str, Any]:
+    """The query of a page."""
     return {"page_size": params.page_size, "page_token": params.page_token}
 
 

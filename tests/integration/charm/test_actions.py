@@ -159,3 +159,17 @@ def test_nobody_signs_up_unless_the_operator_wants_it(server: Any) -> None:
 
 def test_an_id_that_does_not_exist(server: Any) -> None:
     assert "There is no identity" in server.refusal("delete-identity", identity_id=str(uuid.uuid4()))
+
+
+def test_the_audit_trail(serve: Any) -> None:
+    server = serve(config={"enable_audit_trail": True})
+    made = server.run("create-admin-account", **ACCOUNT)["identity-id"]
+    assert server.log_in("ann", "not-her-password").status_code == 400
+    server.run("set-identity-state", email="ann@shop.test", state="inactive")
+    results = server.run("list-audit", email="ann@shop.test")
+    told = [value for key, value in results.items() if key.endswith(".event")]
+    assert told[-2:] == ["LoginFailed", "IdentityCreated"] and "IdentityUpdated" in told
+    assert {value for key, value in results.items() if key.endswith(".identity-id")} == {made}
+    assert "a-long-password" not in str(results) and "not-her-password" not in str(results)
+    assert server.run("list-audit", event="LoginFailed", result="failure")["count"] == "1"
+    assert "must be one of" in server.refusal("list-audit", event="Nothing")

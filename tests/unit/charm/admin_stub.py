@@ -21,6 +21,8 @@ class AdminStub:
         calls: method and path of each call so far.
         bodies: the bodies that came with them.
         messages: what the courier has.
+        entries: the audit trail; None while none is kept.
+        queries: of the calls for the audit trail.
         link: the Link header of the next answer.
         refusals: answers to give instead, by "METHOD path" as a regular expression.
     """
@@ -33,6 +35,8 @@ class AdminStub:
         self.headers: list[Mapping[str, str]] = []
         self.refusals: dict[str, Answer] = {}
         self.messages: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] | None = None
+        self.queries: list[dict[str, str]] = []
         self.link = ""
         self.path = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -87,6 +91,10 @@ class AdminStub:
         if call == "GET /courier/messages":
             wanted = {key: query[key][0] for key in ("status", "recipient") if key in query}
             return 200, self._page([one for one in self.messages if wanted.items() <= one.items()], query)
+        if call == "GET /audit" and self.entries is not None:
+            wanted = {key: query[key][0] for key in ("identity_id", "event", "actor", "result") if key in query}
+            self.queries.append({key: values[0] for key, values in query.items()})
+            return 200, self._page([one for one in self.entries if wanted.items() <= one.items()], query)
         if call == "POST /identities":
             return self._create(body)
         if call == "POST /recovery/code":

@@ -34,6 +34,7 @@ EFFECTS: list[tuple[str, Any, str, Any]] = [
     ("cors_allowed_origins", "https://a.example", "serve.public.cors.allowed_origins", ["https://a.example"]),
     ("courier_message_retries", 9, "courier.message_retries", 9),
     ("dev", True, "dev", True),
+    ("enable_audit_trail", True, "audit.enabled", True),
     ("enable_local_idp", False, "selfservice.methods.password.enabled", False),
     ("enable_registration", True, f"{FLOWS}.registration.enabled", True),
     ("enable_verification", True, f"{FLOWS}.verification.enabled", True),
