@@ -1,15 +1,20 @@
 """Why a sign-in through a provider did not come about."""
 
+import structlog
+
 from identity_server.errors import ApiError
+
+_log = structlog.get_logger("oidc")
 
 
 class ProviderRefused(Exception):
     """The provider, or what it sent, cannot be relied on this time; the text is for the person who signs in."""
 
 
-def unreachable(provider_id: str) -> ApiError:
-    """The provider gave no answer, or none that makes sense."""
-    return ApiError(502, f"The sign-in provider {provider_id!r} gave no proper answer.", id="upstream_error")
+def unreachable(where: str) -> ApiError:
+    """The provider gave no answer, or none that makes sense; where it was asked may be inside, and is for the log."""
+    _log.error("a sign-in provider gave no proper answer", where=where)
+    return ApiError(502, "The sign-in provider gave no proper answer; try again.", id="upstream_error")
 
 
 def unknown_provider(provider_id: str) -> ApiError:
