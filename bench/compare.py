@@ -190,18 +190,23 @@ def show(results: dict[int, dict[str, Result]], profiles: list[Profile]) -> bool
     """Prints the table; whether every floor is held."""
     sizes = list(results)
     header = "".join(f"{f'share at {size}':>18} {'by CPU':>7} {'rate':>8}" for size in sizes)
-    print(f"{'work':<26}{header} {'floor':>7} {'Kratos':>7}" + ("  slower" if len(sizes) > 1 else ""))
+    print(f"{'work':<26}{header} {'floor':>7} {'Kratos':>7}" + ("  slower  by CPU" if len(sizes) > 1 else ""))
     held = True
     for profile in profiles:
         found = [results[size][profile.name] for size in sizes]
         cells = "".join(f"{each.share:>18.3f} {each.cpu_share:>7.2f} {each.rate:>8.0f}" for each in found)
         ok = profile.floor is None or all(each.share >= profile.floor for each in found)
         held = held and ok
-        growth = f"  {found[0].share / found[-1].share:.2f}" if len(found) > 1 else ""
+        growth = _growth(found[0], found[-1]) if len(found) > 1 else ""
         floor = "" if profile.floor is None else f"{profile.floor:.2f}"
         kratos = "" if profile.kratos is None else f"{profile.kratos:.3f}"
         print(f"{profile.name:<26}{cells} {floor:>7} {kratos:>7}{growth}{'' if ok else '   missed'}")
     return held
+
+
+def _growth(small: Result, large: Result) -> str:
+    """How much more a request costs in the largest database than in the smallest, by either figure."""
+    return f"{small.share / large.share:>8.2f} {small.cpu_share / large.cpu_share:>7.2f}"
 
 
 def main() -> int:

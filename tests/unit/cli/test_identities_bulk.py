@@ -134,13 +134,7 @@ def test_an_export_restores_everything_under_other_secrets(run, config, lines, t
 
 def test_secrets_are_sealed_in_the_database(run, config, lines, dsn):
     assert run("identities", "import", lines(RICH), "-c", config).status == 0
-    query = "SELECT config FROM identity_credentials"
-    if dsn.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(dsn.removeprefix("sqlite://"))) as connection:
-            rows = connection.execute(query).fetchall()
-    else:
-        with psycopg.connect(dsn) as connection:
-            rows = connection.execute(query).fetchall()
+    rows = queried(dsn, "SELECT config FROM identity_credentials")
     text = "".join(row[0] for row in rows)
     assert HASH in text
     for secret in ("token-1", "AAAABBBBCCCCDDDD", "abcd1234"):
@@ -204,6 +198,7 @@ BAD = [
     (person("a@b.test", credentials={"webauthn": {"config": {"credentials": [{}]}}}), "needs id and public_key"),
     (person("a@b.test", credentials={"oidc": {"config": {"providers": [{"provider": "g"}]}}}), "providers.0.subject"),
     (person("a@b.test", credentials={"password": {"config": {"password": "x" * 100}}}), "too long"),
+    (person("a@b.test", credentials={"api_key": {"config": {"keys": [{"id": ID, "key_hash": "x"}]}}}), "key_hash"),
     (person("a@b.test", metadata_admin=json.loads("[" * 220 + "]" * 220)), "nested deeper"),
     ('{"traits":{"email":"\\ud800@b.test"}}', "no JSON"),
 ]
@@ -342,3 +337,18 @@ def test_a_database_that_is_behind_is_not_touched(run, tmp_path, lines):
     ran = run("identities", "import", lines(person("a@b.test")), "-c", config)
     assert ran.status == 1
     assert "kratos migrate sql" in ran.err
+
+
+def test_an_import_leaves_its_entries_in_the_trail(run, dsn, tmp_path, lines):
+    config = write(tmp_path, "kratos", dsn, audit={"enabled": True})
+    file = lines(person("a@b.test"), person("A@b.test"), person("b@b.test"))
+    assert run("identities", "import", file, "-c", config, "--format", "json").json["imported"] == 2
+    assert queried(dsn, "SELECT event, actor FROM audit_events") == [("IdentityCreated", "command_line")] * 2
+
+
+def queried(dsn: str, query: str) -> list[tuple]:
+    if dsn.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(dsn.removeprefix("sqlite://"))) as connection:
+            return connection.execute(query).fetchall()
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(query).fetchall()
