@@ -50,13 +50,18 @@ EVENTS: Final = (
     VERIFICATION_FAILED,
 )
 
-#: What a flow does when it succeeds, and what that is called then.
+#: What a change is called when it is what a flow is for. Whoever comes through a provider may sign up in a login and
+#: sign in by a registration.
 FULFILS: Final = {
-    "registration": (REGISTRATION_SUCCEEDED, (IDENTITY_CREATED,)),
-    "login": (LOGIN_SUCCEEDED, (SESSION_ISSUED, SESSION_CHANGED)),
-    "settings": (SETTINGS_SUCCEEDED, (IDENTITY_UPDATED,)),
-    "recovery": (RECOVERY_SUCCEEDED, (SESSION_ISSUED,)),
-    "verification": (VERIFICATION_SUCCEEDED, (VERIFICATION_SUCCEEDED,)),
+    "registration": {IDENTITY_CREATED: REGISTRATION_SUCCEEDED, SESSION_ISSUED: LOGIN_SUCCEEDED},
+    "login": {
+        SESSION_ISSUED: LOGIN_SUCCEEDED,
+        SESSION_CHANGED: LOGIN_SUCCEEDED,
+        IDENTITY_CREATED: REGISTRATION_SUCCEEDED,
+    },
+    "settings": {IDENTITY_UPDATED: SETTINGS_SUCCEEDED},
+    "recovery": {SESSION_ISSUED: RECOVERY_SUCCEEDED},
+    "verification": {VERIFICATION_SUCCEEDED: VERIFICATION_SUCCEEDED},
 }
 FAILS: Final = {
     "registration": REGISTRATION_FAILED,

@@ -56,10 +56,8 @@ class Trail:
 
     def _succeeded(self, fact: Fact, place: int) -> Record:
         step, event = self.step, fact.event
-        if step is not None and not step.done:
-            name, fulfilling = FULFILS[step.kind]
-            if event in fulfilling:
-                step.done, event = True, name
+        if step is not None and not step.done and event in FULFILS[step.kind]:
+            step.done, event = True, FULFILS[step.kind][event]
         # What comes along with a flow, such as sessions that it ended, is found by the flow's id.
         flow_id, method = (step.flow_id, step.method) if step else (fact.flow_id, fact.method)
         return record(Doing(event, self.actor, flow_id, method), fact, self.origin, self.clock(), place)

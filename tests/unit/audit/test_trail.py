@@ -37,10 +37,11 @@ def test_parts_of_one_change_are_one_fact():
     assert len(together([*facts, Fact(events.IDENTITY_UPDATED, "b")])) == 2
 
 
-@pytest.mark.parametrize("kind", events.FULFILS)
-def test_a_flow_succeeds_once(begun, kind):
+@pytest.mark.parametrize(
+    ("kind", "fact", "name"), [(kind, *each) for kind, names in events.FULFILS.items() for each in names.items()]
+)
+def test_a_flow_succeeds_once(begun, kind, fact, name):
     trail.entered(kind, "f")
-    name, (fact, *_) = events.FULFILS[kind]
     assert names(begun, Fact(fact, "a"), Fact(events.SESSION_REVOKED, "a")) == [name, events.SESSION_REVOKED]
     assert names(begun, Fact(fact, "a")) == [fact]
     trail.refused(["too late"])
