@@ -33,6 +33,7 @@ CLIENTS = 3
 PERIOD = 30
 clients = st.integers(0, CLIENTS - 1)
 people = st.sampled_from(PEOPLE)
+mostly = st.sampled_from((True, True, True, False))
 
 
 @dataclass
@@ -114,7 +115,7 @@ class SecondFactors(RuleBasedStateMachine):
 
     # -- steps --------------------------------------------------------------------------
 
-    @initialize(app=st.booleans(), codes=st.booleans())
+    @initialize(app=mostly, codes=mostly)
     def some_have_factors(self, app: bool, codes: bool) -> None:
         for client, email in enumerate((PEOPLE[0], PEOPLE[0], PEOPLE[1])):
             self.sign_in(client, email)
@@ -161,13 +162,6 @@ class SecondFactors(RuleBasedStateMachine):
             account.secret, account.last = secret, self.step
             self.signed_in[client] = email, "aal2"
 
-    @rule(client=clients)
-    def remove_the_app(self, client: int) -> None:
-        form = self.settings_of(client)
-        if form is not None and self.accounts[self.signed_in[client][0]].secret:
-            assert self.send(client, form, method="totp", totp_unlink=True).status_code == 200
-            self.accounts[self.signed_in[client][0]].secret = ""
-
     @rule(client=clients, keep=st.booleans())
     def make_backup_codes(self, client: int, keep: bool) -> None:
         form = self.settings_of(client)
@@ -186,11 +180,16 @@ class SecondFactors(RuleBasedStateMachine):
         account.codes, account.has_codes = codes, True
         self.signed_in[client] = email, "aal2"
 
-    @rule(client=clients)
-    def remove_backup_codes(self, client: int) -> None:
+    @rule(client=clients, app=st.booleans())
+    def take_a_factor_away(self, client: int, app: bool) -> None:
         form = self.settings_of(client)
-        if form is not None and self.accounts[self.signed_in[client][0]].has_codes:
-            account = self.accounts[self.signed_in[client][0]]
+        if form is None:
+            return
+        account = self.accounts[self.signed_in[client][0]]
+        if app and account.secret:
+            assert self.send(client, form, method="totp", totp_unlink=True).status_code == 200
+            account.secret = ""
+        elif not app and account.has_codes:
             assert self.send(client, form, method="lookup_secret", lookup_secret_disable=True).status_code == 200
             account.spent += account.codes
             account.codes, account.has_codes = [], False
@@ -198,10 +197,12 @@ class SecondFactors(RuleBasedStateMachine):
     def second_step(self, client: int) -> Form | None:
         return self.start(client, "login", "?aal=aal2&refresh=true") if client in self.signed_in else None
 
+    @precondition(lambda self: self.signed_in and any(each.secret for each in self.accounts.values()))
     @rule(client=clients, whose=people, offset=st.sampled_from((-3, -1, 0, 0, 0, 1, 3)))
     def type_an_app_s_code(self, client: int, whose: str, offset: int) -> None:
+        whose = whose if self.accounts[whose].secret else next(e for e in PEOPLE if self.accounts[e].secret)
         form, known = self.second_step(client), self.accounts[whose].secret
-        if form is None or not known:
+        if form is None:
             return
         email, _ = self.signed_in[client]
         account, step = self.accounts[email], self.step + offset
@@ -212,6 +213,7 @@ class SecondFactors(RuleBasedStateMachine):
             account.last = step
             self.signed_in[client] = email, "aal2"
 
+    @precondition(lambda self: self.signed_in and any(each.secret for each in self.accounts.values()))
     @rule(client=clients)
     def type_the_last_code_once_more(self, client: int) -> None:
         """In whatever browser: it has counted."""
@@ -223,6 +225,7 @@ class SecondFactors(RuleBasedStateMachine):
             code = pyotp.TOTP(account.secret).generate_otp(account.last)
             assert self.send(client, form, method="totp", totp_code=code).status_code == 400
 
+    @precondition(lambda self: self.signed_in and any(each.codes or each.spent for each in self.accounts.values()))
     @rule(client=clients, whose=people, number=st.integers(0, 40), used=st.booleans())
     def type_a_backup_code(self, client: int, whose: str, number: int, used: bool) -> None:
         form = self.second_step(client)
