@@ -63,9 +63,10 @@ format: $(READY) ## Puts the code in form
 conformance: $(READY) ## Replays the recordings against the bundled server; ARGS="--area admin" for some
 	@$(BIN)/python tests/conformance/run.py --databases $(DATABASES) $(ARGS)
 
-bench: $(READY) ## Compares the server's speed with the ceiling of its stack
+bench: $(READY) ## Speed against the ceiling of the stack, sign-ins, imports; ARGS="whoami" for some profiles
 	@bash tests/install-tools
-	@$(BIN)/python bench/compare.py $(ARGS)
+	@$(BIN)/python bench/compare.py $(ARGS); status=$$?; [ -n "$(ARGS)" ] && exit $$status; \
+		$(BIN)/python bench/signing_in.py || status=1; $(BIN)/python bench/importing.py || status=1; exit $$status
 
 fuzz: $(READY) $(FUZZER) ## Asks both listeners for what their description allows and forbids; ARGS="--seconds 600" for longer
 	@bash tests/install-tools

@@ -29,6 +29,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).par
 import httpx2  # noqa: E402
 import psycopg  # noqa: E402
 from filling import fill  # noqa: E402
+from footprint import Footprint, footprint  # noqa: E402
 from processes import cpu_seconds  # noqa: E402
 from profiles import CEILING, Profile, Target, as_json, chosen  # noqa: E402
 
@@ -159,7 +160,9 @@ def measure(
     }
 
 
-def run(size: int, profiles: list[Profile], arguments: argparse.Namespace, server: str) -> dict[str, Result]:
+def run(
+    size: int, profiles: list[Profile], arguments: argparse.Namespace, server: str
+) -> tuple[dict[str, Result], Footprint]:
     """Measures a server whose database holds so many identities."""
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as name,
@@ -183,7 +186,8 @@ def run(size: int, profiles: list[Profile], arguments: argparse.Namespace, serve
             middle_token=known.token(live.config, 0.5),
             last_token=known.token(live.config, 1 - 250 / max(size, 251)),
         )
-        return measure(profiles, target, (live.process.pid, ceiling_pid), arguments, Path(name))
+        results = measure(profiles, target, (live.process.pid, ceiling_pid), arguments, Path(name))
+        return results, footprint(live)
 
 
 def show(results: dict[int, dict[str, Result]], profiles: list[Profile]) -> bool:
@@ -222,15 +226,19 @@ def main() -> int:
         raise SystemExit("wrk is not installed (apt-get install wrk)")
     profiles = chosen(arguments.words)
     with database_server() as server:
-        results = {size: run(size, profiles, arguments, server) for size in arguments.identities}
+        runs = {size: run(size, profiles, arguments, server) for size in arguments.identities}
+    results = {size: found for size, (found, _) in runs.items()}
+    worker = runs[arguments.identities[0]][1]
     if arguments.json:
         listed = {
             size: [as_json(profile, asdict(found[profile.name])) for profile in profiles]
             for size, found in results.items()
         }
-        print(json.dumps(listed, indent=2))
+        print(json.dumps({"profiles": listed, "worker": asdict(worker)}, indent=2))
         return 0
-    return 0 if show(results, profiles) else 1
+    held = show(results, profiles)
+    print(worker)
+    return 0 if held and worker.is_small else 1
 
 
 if __name__ == "__main__":

@@ -106,7 +106,13 @@ PROFILES = (
     Profile("list of 250, middle", lambda target: target.admin + _page(target.middle_token)[1:], _nothing, floor=0.03),
     Profile("list of 250, last", lambda target: target.admin + _page(target.last_token)[1:], _nothing, floor=0.03),
     Profile("create without password", lambda target: target.admin, _creating, floor=0.12, kratos=0.055),
-    Profile("start a native login", lambda target: target.public + "self-service/login/api", _nothing, kratos=0.11),
+    Profile(
+        "start a native login",
+        lambda target: target.public + "self-service/login/api",
+        _nothing,
+        floor=0.2,
+        kratos=0.11,
+    ),
 )
 
 
