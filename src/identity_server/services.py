@@ -33,6 +33,10 @@ from identity_server.storage.once import Once
 from identity_server.storage.port import Database
 from identity_server.storage.sessions import Sessions
 from identity_server.times import Clock, Timestamp
+from identity_server.turns import Turns
+
+#: Fewer than the free attempts of several replicas together, and no fewer than passwords are compared at once.
+GUESSES_AT_ONCE = 4
 
 
 @dataclass
@@ -79,6 +83,7 @@ class Services:
     mail: Mail
     wall: Clock = times.system_clock
     background: Background = field(default_factory=Background)
+    guessing: Turns = field(default_factory=lambda: Turns(GUESSES_AT_ONCE))
 
     def now(self) -> Timestamp:
         """The current time as it is stored."""

@@ -6,6 +6,7 @@ lock them out.
 """
 
 import hashlib
+from contextlib import AbstractAsyncContextManager
 
 from identity_server import randomness
 from identity_server.audit import trail
@@ -76,6 +77,11 @@ def device_cookies(context: StepContext, identity: Identity) -> list[Cookie]:
     payload = f"{identity.id}\n{randomness.new_id()}".encode()
     sealed = seal(_PURPOSE, payload, services.cookie_keys)
     return [Cookie(DEVICE_COOKIE, sealed, DEVICE_SECONDS, **session_access.cookie_attributes(services))]
+
+
+def turn(context: StepContext, identity: Identity | None, identifier: str) -> AbstractAsyncContextManager[None]:
+    """Waits for others that try the same password: who is right at the same time as many is not one too many."""
+    return context.services.guessing.turn(counter_of(context, identity, identifier, AAL1))
 
 
 async def refused(

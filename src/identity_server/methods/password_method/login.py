@@ -55,20 +55,26 @@ class PasswordLogin:
                     flow.ui.add_message(errors.required(name), name)
             return Stay()
         identity = await self._find(context, identifier)
-        if refused := await attempts.refused(context, identity, identifier):
-            return refused
-        credential = identity.credential(METHOD) if identity else None
-        if identity is not None and credential is not None and migration.is_elsewhere(credential):
-            matched = await migration.matches(context, identity, identifier, password)
-            changed = matched and await self._store(context, credential, password)
-        else:
-            matched, changed = await self._compare(context, credential, password)
+        async with attempts.turn(context, identity, identifier):
+            if refused := await attempts.refused(context, identity, identifier):
+                return refused
+            matched, changed = await self._matches(context, identity, identifier, password)
         if identity is None or not matched:
             flow.ui.add_message(errors.wrong_credentials())
             return Stay()
         # A hook may still stop the sign-in; the form is as it was then.
         flow.ui.set_value("identifier", earlier)
         return Authenticated(identity, Authentication(METHOD, AAL1, services.now()), changed=changed)
+
+    async def _matches(
+        self, context: StepContext, identity: Identity | None, identifier: str, password: str
+    ) -> tuple[bool, bool]:
+        """Whether the password is right, here or where it still lies, and whether the credential was renewed."""
+        credential = identity.credential(METHOD) if identity else None
+        if identity is None or credential is None or not migration.is_elsewhere(credential):
+            return await self._compare(context, credential, password)
+        matched = await migration.matches(context, identity, identifier, password)
+        return matched, matched and await self._store(context, credential, password)
 
     async def _compare(self, context: StepContext, credential: Credential | None, password: str) -> tuple[bool, bool]:
         """Whether the password matches, and whether the credential was renewed by the way."""
