@@ -198,6 +198,11 @@ def test_a_trait_can_be_filled_from_another_field():
     assert row.value["traits"]["name"]["first"] == "ada"
 
 
+def test_a_trait_that_the_schema_lacks_is_filled_all_the_same_so_that_its_check_tells():
+    (row,) = realm(USER, renamed={"traits.colour": "attributes.colour"})
+    assert row.value["traits"]["colour"] == "green"
+
+
 @pytest.mark.parametrize(
     ("algorithm", "digest"), [("pbkdf2", "sha1"), ("pbkdf2-sha256", "sha256"), ("pbkdf2-sha512", "sha512")]
 )

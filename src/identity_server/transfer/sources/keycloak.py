@@ -88,7 +88,7 @@ class KeycloakRealm:
         """The traits by their paths, and the fields that they hold whole."""
         traits: dict[str, Any] = {}
         used: set[str] = set()
-        for trait in self._traits:
+        for trait in dict.fromkeys([*self._traits, *self._renamed]):
             field = self._field_of(trait)
             values = fields.get(field)
             if not values:
