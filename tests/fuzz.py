@@ -33,7 +33,6 @@ CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conform
 METHODS = {
     "code": {"enabled": True, "passwordless_enabled": True},
     "link": {"enabled": True},
-    "api_key": {"enabled": True},
     "totp": {"enabled": True},
     "lookup_secret": {"enabled": True},
     "api_key": {"enabled": True},
