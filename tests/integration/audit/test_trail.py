@@ -150,6 +150,21 @@ async def test_a_recovery_is_one_even_if_an_operator_began_it(server: Server) ->
     assert (found[1]["method"], found[3]["method"]) == ("code", "code")
 
 
+@pytest.mark.parametrize("kind", ["recovery", "verification"])
+async def test_a_wrong_code_says_whose_it_was_not(server: Server, kind: str) -> None:
+    identity_id = (await server.create(EMAIL))["id"]
+    form = await begin(server, kind)
+    await form.ask(EMAIL)
+    await form.code("000000")
+    (entry,) = await trail(server, result="failure")
+    assert (entry["event"], entry["identity_id"]) == (f"{kind.capitalize()}Failed", identity_id)
+    assert (entry["method"], entry["flow_id"]) == ("code", form.id)
+    stranger = await begin(server, kind)
+    await stranger.ask("nobody@mail.test")
+    await stranger.code("000000")
+    assert [each["identity_id"] for each in await trail(server, result="failure")] == [identity_id, None]
+
+
 async def test_asking_for_a_recovery_code_oneself_is_no_change(server: Server) -> None:
     await server.create(EMAIL)
     form = await begin(server)
@@ -213,6 +228,7 @@ async def test_without_it_nothing_is_kept_and_nothing_shown(dsn: str, tmp_path: 
         answer = await server.admin.get("/admin/audit")
         assert (answer.status_code, "audit.enabled" in answer.text) == (404, True)
         assert (await server.runtime.services.database.fetch(_COUNT()))[0][0] == 0
+        assert server.runtime.services.recorder is None, "nothing stands between the server and its database"
         assert not [line for line in lines if line.get("audience") == "audit"]
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from identity_server.audit import trail
 from identity_server.flows import protection
 from identity_server.flows.one_time import StoredCode
 from identity_server.messages import errors
@@ -59,6 +60,8 @@ async def check(context: StepContext, typed: str) -> Verdict:
     """Looks at a code unless there were too many, and uses it up when it is right."""
     services, flow = context.services, context.flow
     codes = await services.codes.of_flow(flow.id)
+    if owner := next((code.identity_id for code in codes if code.identity_id), None):
+        trail.concerns(owner)
     now = services.now()
     limits = protection.guesses(services.configuration, now)
     attempt = await services.codes.attempt(flow.id, subject(flow.id, codes), limits, now)
