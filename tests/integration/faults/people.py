@@ -36,6 +36,14 @@ def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> float:
     raise AssertionError(f"it does not hold after {seconds} s")
 
 
+def slowness() -> float:
+    """How many times longer work takes than it would on a machine with nothing else to do."""
+    began, used = time.monotonic(), time.thread_time()
+    while time.thread_time() - used < 0.2:
+        pass
+    return max(1.0, (time.monotonic() - began) / 0.2)
+
+
 def status_of(url: str, headers: dict[str, str] | None = None, seconds: float = 30) -> int:
     """The status of an answer."""
     return httpx2.get(url, headers=headers, timeout=seconds).status_code
