@@ -58,7 +58,7 @@ TABLE: Final[Mapping[str, str]] = {
     "method.saml": "another account",
     "field.required": "Please fill this in.",
     "or": "or",
-    "script.needed": "Security keys and passkeys need JavaScript in your browser.",
+    "script.needed": "Security keys and passkeys need JavaScript, and a browser that knows them.",
     "script.failed": "Your browser could not use the security key or passkey. Please try again.",
     "skip": "Skip to the content",
 }

@@ -123,3 +123,12 @@ def test_without_scripts_keys_are_not_offered_but_explained(visitor: Visitor, se
     expect(page.get_by_text("Security keys and passkeys need JavaScript")).to_be_visible()
     expect(page.get_by_role("button", name="Add a security key")).to_be_hidden()
     expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+
+
+def test_a_browser_that_knows_no_keys_is_told_so(visitor: Visitor, server: LiveServer) -> None:
+    page = visitor()
+    page.add_init_script("delete window.PublicKeyCredential")
+    sign_in(page, somebody(server))
+    page.goto("ui/settings")
+    expect(page.get_by_text("Security keys and passkeys need JavaScript")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a security key")).to_be_hidden()

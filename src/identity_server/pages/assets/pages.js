@@ -22,14 +22,16 @@ document.addEventListener("DOMContentLoaded", () => {
       return field.reportValidity();
     });
   };
+  let canUseKeys = false;
   for (const button of document.querySelectorAll("[data-onclick]")) {
-    if (typeof window[button.dataset.onclick] === "function") {
+    if (window.PublicKeyCredential && typeof window[button.dataset.onclick] === "function") {
+      canUseKeys = true;
       button.hidden = false;
       button.addEventListener("click", () => isFilledIn(button) && call(button.dataset.onclick, button));
     }
   }
   for (const note of document.querySelectorAll("[data-script-needed]")) {
-    note.hidden = true;
+    note.hidden = canUseKeys || !document.querySelector("[data-onclick]");
   }
   for (const element of document.querySelectorAll("[data-onload]")) {
     if (typeof window[element.dataset.onload] === "function") {
