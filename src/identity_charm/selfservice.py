@@ -90,6 +90,7 @@ def _methods(options: Options, public_url: str) -> dict[str, Any]:
                 "min_password_length": options.password_min_length,
                 "identifier_similarity_check_enabled": options.password_check_similarity,
                 "haveibeenpwned_enabled": options.password_check_breaches,
+                "common_passwords_enabled": True,
             },
         },
         "profile": {"enabled": local},

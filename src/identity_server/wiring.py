@@ -186,8 +186,11 @@ def build_hasher(configuration: Configuration) -> Hasher:
 
 
 def build_policy(configuration: Configuration, outbound: OutboundClient, longest: int) -> PasswordPolicy:
-    """What new passwords must fulfil; the list of common ones is used wherever guessing is not allowed."""
+    """What new passwords must fulfil."""
     key = "selfservice.methods.password.config"
+    asks = bool(configuration.get(f"{key}.haveibeenpwned_enabled", True))
+    # Whoever switches the look into breaches off wants such passwords, unless they say more.
+    common = configuration.get(f"{key}.common_passwords_enabled", asks and not configuration.dev)
     breached = BreachedPasswords(
         outbound,
         configuration.text(f"{key}.haveibeenpwned_host") or "",
@@ -197,7 +200,7 @@ def build_policy(configuration: Configuration, outbound: OutboundClient, longest
     return PasswordPolicy(
         configuration.integer(f"{key}.min_password_length"),
         configuration.get(f"{key}.identifier_similarity_check_enabled", True),
-        breached if configuration.get(f"{key}.haveibeenpwned_enabled", True) else None,
+        breached if asks else None,
         max_length=longest,
-        common=None if configuration.dev else CommonPasswords(),
+        common=CommonPasswords() if common else None,
     )

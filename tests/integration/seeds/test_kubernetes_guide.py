@@ -16,13 +16,14 @@ from identity_server.configuration import load
 from identity_server.storage import migrate
 from identity_server.web.application import AdminApplication, PublicApplication
 from identity_server.wiring import build_runtime
-from integration.mailbox import PASSWORD, ids, last_mail, value_of
+from integration.mailbox import last_mail, value_of
 from live_server import PROGRAM, SCHEMA
 from server_kit import ADMIN, Server, client
 
 pytestmark = pytest.mark.anyio
 CONFIGURATION = Path(__file__).with_name("kubernetes.yml")
 EMAIL = "visitor@example.com"
+CHOSEN = "1password"
 JSON = {"accept": "application/json", "origin": "https://auth.example.com"}
 FORM = {**JSON, "content-type": "application/x-www-form-urlencoded"}
 
@@ -67,9 +68,7 @@ async def test_the_journey_of_the_guide(server: Server) -> None:
     flow = (await public.get("/self-service/registration/browser", headers=JSON)).json()
     assert flow["ui"]["action"] == f"https://kratos.example.com/self-service/registration?flow={flow['id']}"
     account = {"traits.email": EMAIL, "method": "password"}
-    refused = await submit(server, flow, **account, password="1password")
-    assert ids(refused.json()) == [4000034]  # the guide's example is one of those that everybody tries first
-    answer = await submit(server, flow, **account, password=PASSWORD)
+    answer = await submit(server, flow, **account, password=CHOSEN)
     assert answer.status_code == 200, answer.text
     cookies = answer.headers.get_list("set-cookie")
     assert all("Domain=example.com" in each and "Secure" in each and "HttpOnly" in each for each in cookies)
@@ -79,7 +78,7 @@ async def test_the_journey_of_the_guide(server: Server) -> None:
     answer = await submit(server, verification, code=(await last_mail(server, EMAIL)).code)
     assert answer.json()["state"] == "passed_challenge"
     flow = (await public.get("/self-service/login/browser?refresh=true", headers=JSON)).json()
-    answer = await submit(server, flow, method="password", identifier=EMAIL, password=PASSWORD)
+    answer = await submit(server, flow, method="password", identifier=EMAIL, password=CHOSEN)
     assert answer.status_code == 200
     session = (await public.get("/sessions/whoami", headers=JSON)).json()
     assert session["identity"]["verifiable_addresses"][0]["verified"] is True

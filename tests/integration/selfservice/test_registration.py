@@ -69,10 +69,28 @@ async def test_what_was_typed_stays_and_the_password_does_not(server: Server) ->
     assert "short" not in str(flow)
 
 
-async def test_common_passwords_are_refused_outside_of_development(tmp_path: Path) -> None:
-    async with serving(tmp_path, overrides={"dev": False, "hashers": {"algorithm": "bcrypt"}}) as server:
+@pytest.mark.parametrize(
+    ("dev", "rules", "refused"),
+    [
+        (False, {"haveibeenpwned_enabled": True, "haveibeenpwned_host": "127.0.0.1:9"}, True),
+        (False, {"haveibeenpwned_enabled": False}, False),
+        (False, {"haveibeenpwned_enabled": False, "common_passwords_enabled": True}, True),
+        (True, {"haveibeenpwned_enabled": True, "haveibeenpwned_host": "127.0.0.1:9"}, False),
+        (True, {"common_passwords_enabled": True}, True),
+    ],
+)
+async def test_who_refuses_common_passwords(tmp_path: Path, dev: bool, rules: dict[str, object], refused: bool) -> None:
+    overrides = {
+        "dev": dev,
+        "hashers": {"algorithm": "bcrypt"},
+        "selfservice": {"methods": {"password": {"config": rules}}},
+    }
+    async with serving(tmp_path, overrides=overrides) as server:
         status, flow = await submit(server, {**FORM, "password": "password123"})
-        assert (status, messages(flow)) == (400, {"password": [4000034]})
+        if refused:
+            assert (status, messages(flow)) == (400, {"password": [4000034]})
+        else:
+            assert status == 200
 
 
 async def test_without_an_answer_about_breaches_there_is_no_account(
