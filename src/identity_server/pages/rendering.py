@@ -2,19 +2,23 @@
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from jinja2 import Environment, PackageLoader, select_autoescape
 
 from identity_server.pages.brand import Brand
 from identity_server.pages.form import is_removal
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 ASSETS = {"style.css": "text/css; charset=utf-8", "pages.js": "text/javascript; charset=utf-8"}
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    # Whoever has pages of their own never needs it.
+    from jinja2 import Environment, PackageLoader, select_autoescape
+
     environment = Environment(
         loader=PackageLoader("identity_server.pages"),
         autoescape=select_autoescape(default=True, default_for_string=True),
