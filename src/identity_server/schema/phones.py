@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Final
 
-import phonenumbers
-
 #: Longer texts are no numbers, and are not worth the parser's time.
 LONGEST: Final = 64
 
@@ -18,6 +16,9 @@ def e164(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> str | None:
+    # Its tables are large, and most schemas know no telephone numbers.
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:

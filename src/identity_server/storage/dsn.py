@@ -1,5 +1,6 @@
 """Data source names in Kratos' forms."""
 
+import os
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
@@ -39,8 +40,8 @@ class PostgresDSN:
 
     @property
     def most_connections(self) -> int:
-        """How many connections one process may hold."""
-        return max(1, int(self.pool.get("max_conns", "10")))
+        """How many connections one process may hold; Kratos' default, two a processor, and no fewer than four."""
+        return max(1, int(self.pool.get("max_conns") or max(4, 2 * (os.cpu_count() or 1))))
 
 
 def parse(dsn: str) -> SqliteDSN | PostgresDSN:

@@ -3,6 +3,7 @@
 Migrations only ever add what an older server does not need to know of; what a later release will do is played here.
 """
 
+import re
 import sqlite3
 import subprocess
 from collections.abc import Sequence
@@ -108,6 +109,8 @@ def test_f14_no_migration_takes_anything_from_the_release_before() -> None:
     first, *later = sorted(folder.glob("0*.py"))
     assert first.name.startswith("0001")
     for path in later:
-        forwards = path.read_text(encoding="utf-8").partition("def upgrade")[2].partition("def downgrade")[0]
+        text = path.read_text(encoding="utf-8").partition("def upgrade")[2].partition("def downgrade")[0]
+        # What stands in tables of its own is nothing that an older server writes.
+        forwards = re.sub(r"op\.create_table\(.*?\n    \)", "", text, flags=re.DOTALL)
         for taken in ("drop_table", "drop_column", "rename_table", "new_column_name", "nullable=False"):
             assert taken not in forwards, f"{path.name} has {taken}: an older server may still need what was there"

@@ -1,5 +1,6 @@
 """However a sandbox ends, nothing that it started runs on."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -50,7 +51,18 @@ def test_ctrl_c_ends_the_foreground_and_keeps_the_model(folder: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KRATOS_SANDBOX")}
     environment["KRATOS_SANDBOX"] = str(folder / "model")
     program = [sys.executable, str(REPOSITORY / "sandbox" / "foreground.py")]
-    with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    # Whoever runs the tests in the background has SIGINT ignored, and so have their children.
+    with (
+        subprocess.Popen(
+            program,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as process,
+        contextlib.ExitStack() as at_last,
+    ):
+        at_last.callback(process.terminate)
         assert process.stdout is not None
         shown = ""
         while "Ctrl-C" not in shown:
