@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 from datetime import date, time
+from functools import lru_cache
 from string import ascii_letters, digits
 from typing import Final
 
@@ -44,6 +45,7 @@ def _is_label(text: str) -> bool:
     return 0 < len(text) <= LONGEST_LABEL and _LABEL.issuperset(text) and text[0] != "-" != text[-1]
 
 
+@lru_cache(maxsize=64)  # the same address is an identifier, to be verified and to recover by: three looks in a row
 def is_email(text: str) -> bool:
     """A bare address: no display name, no comment, no quoted local part; the domain in ASCII."""
     local, at, domain = text.rpartition("@")

@@ -5,6 +5,7 @@ stored (and held unique) and what is looked up goes through here.
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 import re2
@@ -34,6 +35,7 @@ class NotCanonical(ValueError):
     """A text that cannot name anybody."""
 
 
+@lru_cache(maxsize=64)
 def text(value: str) -> str:
     """Trimmed, composed and width-folded (NFKC), without invisible characters; letters keep their case.
 
