@@ -1,6 +1,5 @@
 """The audit trail, a page at a time."""
 
-import uuid
 from typing import Any, Literal
 
 import pydantic
@@ -8,16 +7,14 @@ import pydantic
 from ..admin_client import NotFound
 from .action import ActionContext, ActionError, Results
 from .listing import Page, page
-from .selection import OneIdentity, find
+from .selection import NamedIdentity, OneIdentity, find
 
 OFF = "No audit trail is kept; set the option enable_audit_trail, and what is done from then on is in it"
 
 
-class SomeEntries(Page):
+class SomeEntries(NamedIdentity, Page):
     """Parameters of ``list-audit``."""
 
-    identity_id: str = ""
-    email: str = ""
     event: str = ""
     actor: str = ""
     result: Literal["", "success", "failure"] = ""
@@ -29,14 +26,6 @@ class SomeEntries(Page):
         if self.identity_id and self.email:
             raise ValueError("give either identity-id or email, and only one of them")
         return self
-
-    @pydantic.field_validator("identity_id")
-    @classmethod
-    def _a_uuid(cls, given: str) -> str:
-        try:
-            return str(uuid.UUID(given)) if given else ""
-        except ValueError:
-            raise ValueError("identity-id must be a UUID; get-identity email=… shows it") from None
 
 
 def list_audit(context: ActionContext, params: SomeEntries) -> Results:

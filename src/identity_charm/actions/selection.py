@@ -9,17 +9,11 @@ from ..values import Value
 from .action import ActionContext, ActionError, Results
 
 
-class OneIdentity(Value):
-    """Parameters that name one identity."""
+class NamedIdentity(Value):
+    """Parameters that can name an identity, in two ways."""
 
     identity_id: str = ""
     email: str = ""
-
-    @pydantic.model_validator(mode="after")
-    def _one_of_two(self) -> "OneIdentity":
-        if bool(self.identity_id) == bool(self.email):
-            raise ValueError("give either identity-id or email, and only one of them")
-        return self
 
     @pydantic.field_validator("identity_id")
     @classmethod
@@ -28,6 +22,16 @@ class OneIdentity(Value):
             return str(uuid.UUID(given)) if given else ""
         except ValueError:
             raise ValueError("identity-id must be a UUID; get-identity email=… shows it") from None
+
+
+class OneIdentity(NamedIdentity):
+    """Parameters that name one identity."""
+
+    @pydantic.model_validator(mode="after")
+    def _one_of_two(self) -> "OneIdentity":
+        if bool(self.identity_id) == bool(self.email):
+            raise ValueError("give either identity-id or email, and only one of them")
+        return self
 
 
 def find(context: ActionContext, chosen: OneIdentity) -> Identity:
