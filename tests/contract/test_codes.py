@@ -100,7 +100,9 @@ async def test_marks_on_an_address(database: Database) -> None:
     sent = await identities.by_id(identity.id)
     assert sent is not None
     assert [(each.status, each.verified) for each in sent.verifiable_addresses] == [("sent", False)]
-    assert await identities.verify_address(identity.id, identity.verifiable_addresses[0].id, LATER)
+    address = identity.verifiable_addresses[0]
+    assert not await identities.verify_address(identity.id, address.id, "before@example.com", LATER)
+    assert await identities.verify_address(identity.id, address.id, address.value, LATER)
     proved = await identities.by_id(identity.id)
     assert proved is not None
     address = proved.verifiable_addresses[0]
@@ -112,15 +114,17 @@ async def test_marks_on_an_address(database: Database) -> None:
 async def test_a_mark_for_nobody_changes_nothing(database: Database) -> None:
     identity, identities, codes = await owner(database), store(database), Codes(database)
     await codes.replace("f1", [a_code("f1")], LATER, mark=True)
-    assert not await identities.verify_address(identity.id, randomness.new_id(), LATER)
-    assert not await identities.verify_address(randomness.new_id(), identity.verifiable_addresses[0].id, LATER)
+    address = identity.verifiable_addresses[0]
+    assert not await identities.verify_address(identity.id, randomness.new_id(), address.value, LATER)
+    assert not await identities.verify_address(randomness.new_id(), address.id, address.value, LATER)
     assert await identities.by_id(identity.id) == identity
 
 
 async def test_marks_and_changes_at_once_lose_nothing(database: Database) -> None:
     identity, identities = await owner(database), store(database)
-    address = identity.verifiable_addresses[0].id
-    await asyncio.gather(*(identities.verify_address(identity.id, address, LATER) for _ in range(10)))
+    address = identity.verifiable_addresses[0]
+    changes = (identities.verify_address(identity.id, address.id, address.value, LATER) for _ in range(10))
+    await asyncio.gather(*changes)
     proved = await identities.by_id(identity.id)
     assert proved is not None
     assert proved.verifiable_addresses[0].verified

@@ -1,5 +1,6 @@
 """Who has an address that somebody typed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,10 +51,28 @@ async def find(services: Services, kind: Literal["recovery", "verifiable"], via:
     return Addressee(typed, via, identity if address else None, address)
 
 
+def is_among(held: Iterable[Address], via: str, value: str) -> bool:
+    """Whether something that was sent to an address would reach whoever has these.
+
+    A code or link outlives the moment it was sent in; the account that it was for may have other addresses by now, and
+    whoever reads the old one may be somebody else.
+    """
+    return any(each.via == via and _same(via, each.value, value) for each in held)
+
+
+def _same(via: str, first: str, second: str) -> bool:
+    if first == second:
+        return True
+    try:
+        return normalize.address(via, first) == normalize.address(via, second)
+    except normalize.NotCanonical:
+        return False
+
+
 async def proved(services: Services, identity: Identity, via: str, value: str) -> Identity:
     """The identity after something sent to one of its addresses came back: the address is verified."""
     for address in identity.verifiable_addresses:
         if value and (address.via, address.value) == (via, value):
-            await services.identities.verify_address(identity.id, address.id, services.now())
+            await services.identities.verify_address(identity.id, address.id, value, services.now())
             return await services.identities.by_id(identity.id) or identity
     return identity

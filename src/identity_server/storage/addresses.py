@@ -31,18 +31,23 @@ def marking_sent(identity_id: str | None, address_id: str | None, now: Timestamp
 
     It costs as much when there is nobody to note it for, so that the time tells nothing about who exists.
     """
-    yield from _marking(identity_id or NIL_UUID, address_id or "", now, verified=False)
+    yield from _marking(identity_id or NIL_UUID, address_id or "", now)
 
 
-def marking_verified(identity_id: str, address_id: str, now: Timestamp) -> Operation:
-    """The operation that notes that an address was proved; it returns whether there is such an address."""
-    return (yield from _marking(identity_id, address_id, now, verified=True))
+def marking_verified(identity_id: str, address_id: str, value: str, now: Timestamp) -> Operation:
+    """The operation that notes that an address was proved; it returns whether there is such an address.
+
+    Operators may put another value under an id: what came to the value before it proves nothing about that one.
+    """
+    return (yield from _marking(identity_id, address_id, now, proved=value))
 
 
-def _marking(identity_id: str, address_id: str, now: Timestamp, *, verified: bool) -> Operation:
+def _marking(identity_id: str, address_id: str, now: Timestamp, *, proved: str | None = None) -> Operation:
     rows = yield _READ(id=identity_id)
     addresses: list[dict[str, Any]] = orjson.loads(rows[0][0]) if rows else []
-    found = next((address for address in addresses if address["id"] == address_id), None)
+    verified = proved is not None
+    same = (address for address in addresses if address["id"] == address_id)
+    found = next((address for address in same if proved in (None, address["value"])), None)
     changed = found is not None and (_prove(found, now) if verified else _send(found, now))
     updated_at = now if changed or not rows else rows[0][1]
     write = _WRITE_PROVED if verified and found is not None else _WRITE

@@ -19,6 +19,7 @@ from identity_server.storage.addresses import marking_sent, marking_verified
 from identity_server.storage.bulk import chunks
 from identity_server.storage.inserting import together
 from identity_server.storage.port import Call, Database, Operation, Row, Rows, Statement, among
+from identity_server.storage.sent_ways_in import ending
 from identity_server.times import Timestamp
 
 Canonical = Callable[[str, str], str]
@@ -200,12 +201,15 @@ class Identities:
         rows = yield _STORED_CREDENTIALS(id=identity.id)
         stored = {row[0]: CredentialRow(*row) for row in rows}
         merged = self._merged(identity, stored)
+        stored_password = stored["password"].config if "password" in stored else "{}"
         values = dict(zip(document.COLUMNS, document.identity_row(merged), strict=True))
         del values["id"], values["created_at"]
         yield _UPDATE(id_=identity.id, **values)
         yield from self._replace_credentials(merged, stored)
-        yield from self._replace_names(merged)
-        yield from self._replace_addresses(merged)
+        lost_names = yield from self._replace_names(merged)
+        lost_addresses = yield from self._replace_addresses(merged)
+        if lost_names or lost_addresses or _password(merged) != stored_password:
+            yield from ending(identity.id, identity.updated_at)
         return {kind: document.credential_row(credential) for kind, credential in merged.credentials.items()}
 
     def _merged(self, identity: Identity, stored: Mapping[str, CredentialRow]) -> Identity:
@@ -238,6 +242,7 @@ class Identities:
                 yield _UPDATE_CREDENTIAL(owner=identity.id, kind=row.type, **values)
 
     def _replace_names(self, identity: Identity) -> Operation:
+        """Returns whether a name that codes are sent for went away."""
         rows = yield _NAMES(id=identity.id)
         stored = {(row[0], row[1]) for row in rows}
         wanted = self.names(identity)
@@ -245,8 +250,10 @@ class Identities:
             yield _DELETE_NAME(type=kind, identifier=identifier)
         for kind, identifier in sorted(wanted - stored):
             yield _INSERT_NAME(type=kind, identifier=identifier, identity_id=identity.id)
+        return any(kind == "code" for kind, _ in stored - wanted)
 
     def _replace_addresses(self, identity: Identity) -> Operation:
+        """Returns whether an address went away."""
         rows = yield _ADDRESSES(id=identity.id)
         stored = {(row[0], row[1], row[2]): row[3] for row in rows}
         wanted = self.addresses(identity)
@@ -254,14 +261,15 @@ class Identities:
             yield _DELETE_ADDRESS(kind=kind, via=via, value=value)
         for (kind, via, value), address_id in sorted(wanted.items() - stored.items()):
             yield _ADD_ADDRESS(kind=kind, via=via, value=value, address_id=address_id, identity_id=identity.id)
+        return bool(stored.keys() - wanted.keys())
 
     async def delete(self, identity_id: str) -> bool:
         """Removes an identity and all that belongs to it."""
         return bool(await self._database.fetch(_DELETE(id=identity_id)))
 
-    async def verify_address(self, identity_id: str, address_id: str, now: Timestamp) -> bool:
-        """Notes that an address was proved; False when the identity has it no more."""
-        return bool(await self._database.run(marking_verified(identity_id, address_id, now)))
+    async def verify_address(self, identity_id: str, address_id: str, value: str, now: Timestamp) -> bool:
+        """Notes that an address was proved; False when the identity has it no more, or another value under its id."""
+        return bool(await self._database.run(marking_verified(identity_id, address_id, value, now)))
 
     async def note_sent(self, identity_id: str, address_id: str, now: Timestamp) -> None:
         """Notes that something was sent to an address that is still to be proved."""
@@ -285,6 +293,11 @@ class Identities:
         """The identity that owns an address."""
         canonical = self._canonical_address(via, value)
         return one(await self._database.fetch(_BY_ADDRESS(kind=kind, via=via, value=canonical)))
+
+
+def _password(identity: Identity) -> str:
+    credential = identity.credential("password")
+    return document.credential_row(credential).config if credential else "{}"
 
 
 _BY_NAMES: dict[tuple[str, ...], Statement] = {}

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from identity_server.flows import addressee
 from identity_server.flows.addressee import Addressee
+from identity_server.flows.one_time import StoredCode
 from identity_server.identity.model import Address, Identity
 from identity_server.schema import normalize
 from identity_server.services import Services
@@ -38,8 +40,18 @@ async def find(services: Services, typed: str) -> Addressee:
     if not services.configuration.flag(FALLBACK):
         return Addressee(typed, via)
     identity = await services.identities.by_identifier(canonical, _KNOWN)
-    known = [*identity.verifiable_addresses, *identity.recovery_addresses] if identity else []
-    return _addressee(typed, via, identity, known, canonical)
+    return _addressee(typed, via, identity, _fallback(identity) if identity else [], canonical)
+
+
+def serves(services: Services, identity: Identity, code: StoredCode) -> bool:
+    """Whether a code was sent to an address that the identity still signs in with."""
+    if addressee.is_among(of(identity), code.via, code.address):
+        return True
+    return services.configuration.flag(FALLBACK) and addressee.is_among(_fallback(identity), code.via, code.address)
+
+
+def _fallback(identity: Identity) -> list[Address]:
+    return [*identity.verifiable_addresses, *identity.recovery_addresses]
 
 
 def _addressee(

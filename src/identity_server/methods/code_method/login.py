@@ -134,7 +134,7 @@ async def _authenticated(context: StepContext, code: StoredCode) -> Outcome:
     services, level = context.services, context.flow.requested_aal
     identity = await services.identities.by_id(code.identity_id or "")
     theirs = context.session is not None and identity is not None and context.session.identity_id == identity.id
-    if identity is None or (level == AAL2 and not theirs):
+    if identity is None or (level == AAL2 and not theirs) or not addresses.serves(services, identity, code):
         return _again(context, errors.wrong_login_code())
     identity = await addressee.proved(services, identity, code.via, code.address)
     context.flow.state = PASSED_CHALLENGE

@@ -5,6 +5,7 @@ from identity_server.flows import addressee, forms
 from identity_server.flows.addressee import Addressee
 from identity_server.flows.model import CHOOSE_METHOD, PASSED_CHALLENGE, SENT_EMAIL
 from identity_server.flows.one_time import StoredCode
+from identity_server.identity.model import Identity
 from identity_server.messages import errors, recovery
 from identity_server.methods.code_method import checking, nodes, sending
 from identity_server.methods.code_method.checking import Late, Right, TooOften, Used, Wrong
@@ -85,10 +86,15 @@ async def use(context: StepContext, typed: str) -> Outcome:
 async def _recover(context: StepContext, code: StoredCode) -> Outcome:
     services, now = context.services, context.services.now()
     identity = await services.identities.by_id(code.identity_id or "")
-    if identity is None:
+    # What an operator made was sent to no address.
+    if identity is None or (code.address and not _is_theirs(identity, code)):
         context.flow.ui.add_message(errors.wrong_recovery_code())
         return Stay(200)
     identity = await addressee.proved(services, identity, code.via, code.address)
     await services.codes.end_of_identity(identity.id, "recovery", now)
     context.flow.state, context.flow.active = PASSED_CHALLENGE, METHOD
     return Recovered(identity, Authentication(PROOF, AAL1, now))
+
+
+def _is_theirs(identity: Identity, code: StoredCode) -> bool:
+    return addressee.is_among(identity.recovery_addresses, code.via, code.address)

@@ -88,7 +88,7 @@ class CodeVerification:
 
 async def _prove(context: StepContext, code: StoredCode) -> Verified | None:
     identities, owner, address = context.services.identities, code.identity_id or "", code.address_id or ""
-    if not await identities.verify_address(owner, address, context.services.now()):
+    if not await identities.verify_address(owner, address, code.address, context.services.now()):
         return None
     identity = await identities.by_id(owner)
     return Verified(identity, address) if identity else None

@@ -4,6 +4,8 @@ from identity_server.courier.outbox import Occasion, Outbox
 from identity_server.flows import addressee, forms
 from identity_server.flows.addressee import Addressee
 from identity_server.flows.model import CHOOSE_METHOD, PASSED_CHALLENGE, SENT_EMAIL
+from identity_server.flows.one_time import StoredToken
+from identity_server.identity.model import Identity
 from identity_server.messages import errors, recovery
 from identity_server.methods.interface import Form, NotMine, Outcome, Recovered, Restart, Stay, StepContext
 from identity_server.methods.link_method import following, nodes, sending
@@ -56,12 +58,17 @@ class LinkRecovery:
             renew = not context.flow.skip_csrf_check
             return Restart(errors.recovery_expired(parse(stored.expires_at)), stored.expires_at, renew=renew)
         identity = await services.identities.by_id(stored.identity_id or "")
-        if identity is None or not await following.use(context, stored):
+        if identity is None or not _is_theirs(identity, stored) or not await following.use(context, stored):
             return Restart(errors.wrong_recovery_token())
         identity = await addressee.proved(services, identity, "email", stored.address or "")
         await services.codes.end_of_identity(identity.id, "recovery", now)
         context.flow.state, context.flow.active = PASSED_CHALLENGE, METHOD
         return Recovered(identity, Authentication(PROOF, AAL1, now))
+
+
+def _is_theirs(identity: Identity, stored: StoredToken) -> bool:
+    """Whether the link was sent to an address that the person still has, or made by an operator and sent to none."""
+    return not stored.address or addressee.is_among(identity.recovery_addresses, "email", stored.address)
 
 
 async def _send(context: StepContext, target: Addressee) -> None:

@@ -69,7 +69,7 @@ class LinkVerification:
             return Restart(errors.verification_expired(parse(stored.expires_at)), stored.expires_at)
         owner, address = stored.identity_id or "", stored.address_id or ""
         used = await following.use(context, stored)
-        if not used or not await services.identities.verify_address(owner, address, now):
+        if not used or not await services.identities.verify_address(owner, address, stored.address or "", now):
             return Restart(errors.wrong_verification_token())
         identity = await services.identities.by_id(owner)
         if identity is None:
