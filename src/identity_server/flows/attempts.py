@@ -21,7 +21,7 @@ from identity_server.messages import errors
 from identity_server.methods.interface import Stay, StepContext
 from identity_server.services import Services
 from identity_server.session.model import AAL1
-from identity_server.storage.attempts import Ladder
+from identity_server.storage.attempts import Ladder, Window
 
 DEVICE_COOKIE = "kratos_known_device"
 DEVICE_SECONDS = 365 * 24 * 3600
@@ -39,11 +39,10 @@ def ladder(configuration: Configuration) -> Ladder:
     )
 
 
-def address_ladder(configuration: Configuration) -> Ladder:
-    """The limits for one source address: all attempts of a window are free, then it has to pass."""
+def address_window(configuration: Configuration) -> Window:
+    """The limits for one source address."""
     place = "security.brute_force.per_address"
-    window = configuration.span(f"{place}.window")
-    return Ladder(configuration.integer(f"{place}.attempts"), window, window, window)
+    return Window(configuration.integer(f"{place}.attempts"), configuration.span(f"{place}.window"))
 
 
 def counter_of(context: StepContext, identity: Identity | None, identifier: str, level: str) -> str:
@@ -105,9 +104,8 @@ async def refused_source(context: StepContext) -> Stay | None:
     services = context.services
     if not protection.is_on(services.configuration):
         return None
-    address = source(context.caller.ip_address)
-    limits = address_ladder(services.configuration)
-    wait = await services.attempts.begin(f"address:{address}", limits, services.now())
+    window = address_window(services.configuration)
+    wait = await services.attempts.count(f"address:{context.caller.source}", window, services.now())
     return _wait(context, wait) if wait else None
 
 
@@ -120,13 +118,6 @@ async def succeeded(context: StepContext, identity: Identity, level: str) -> Non
     """Forgets the guesses of whoever turned out to be right."""
     if protection.is_on(context.services.configuration):
         await context.services.attempts.forget(counter_of(context, identity, "", level))
-
-
-def source(address: str) -> str:
-    """A source address without the port, which changes with every connection."""
-    if address.startswith("["):
-        return address[1:].partition("]")[0]
-    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _digest(text: str) -> str:

@@ -15,6 +15,7 @@ class Caller:
         headers: names in lower case; repeated ones joined by a comma.
         cookies: cookies as sent.
         ip_address: for devices and logs: as proxies report it, else the peer's address with its port.
+        source: where attempts are counted, which nobody but our proxies can choose: an address, or a network of IPv6.
         wants_json: what start endpoints negotiate from ``Accept`` alone.
         submits_json: what submissions and errors negotiate from ``Content-Type`` and ``Accept``.
         body: the raw body.
@@ -33,6 +34,7 @@ class Caller:
     body: bytes = field(default=b"", repr=False)
     csrf_secret: str = field(default="", repr=False)
     csrf_renewed: bool = False
+    source: str = ""
 
     def parameter(self, name: str) -> str:
         """The first value of a query parameter, or nothing."""

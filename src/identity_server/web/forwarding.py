@@ -58,6 +58,46 @@ def is_trusted(peer: str, trusted: tuple[str, ...]) -> bool:
     return found is None or any(found in network for network in _networks(trusted))
 
 
+def source(peer: str, chain: str, trusted: tuple[str, ...]) -> str:
+    """Where a request is counted: the last hop that is no proxy of ours, as the proxy after it saw it.
+
+    What stands further left in the chain, and in any other header, is what the client chose to send. A chain of our own
+    networks alone is counted at its last hop; none, or what is no address, as the peer, and so is every stranger's.
+
+    Args:
+        peer: who is connected.
+        chain: ``X-Forwarded-For``.
+        trusted: the networks of our proxies.
+
+    Returns:
+        An address of IPv4, or the network of one home in IPv6.
+    """
+    hops: list[Address] = []
+    for part in reversed(chain.split(",") if is_trusted(peer, trusted) else ()):
+        hop = _hop(part.strip())
+        if hop is None:
+            break  # whoever wrote this may have written all that stands before it
+        hops.append(hop)
+        if not is_trusted(str(hop), trusted):
+            return _counted(hop)
+    found = hops[0] if hops else address(peer)
+    return _counted(found) if found is not None else peer
+
+
+def _hop(text: str) -> Address | None:
+    """An address in a chain; some balancers add the port."""
+    if text.startswith("["):
+        return address(text[1:].partition("]")[0])
+    return address(text.partition(":")[0] if text.count(":") == 1 else text)
+
+
+def _counted(found: Address) -> str:
+    """One address of IPv4; of IPv6 the /64, since a customer is given at least that to move about in (RIPE-690)."""
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+
+
 @lru_cache(maxsize=8)
 def _networks(trusted: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ip_network(text, strict=False) for text in trusted)

@@ -51,7 +51,7 @@ def headers_of(request: Request) -> dict[str, str]:
 
 
 def client_address(headers: Mapping[str, str], peer: str) -> str:
-    """From where a request came, as trusted proxies report it; for people to read, nothing is decided by it.
+    """From where a request came, as trusted proxies report it; for people to read, nothing is decided or counted by it.
 
     A chain of proxies is read from its end to the first public address; one of private addresses alone gives nothing,
     as in Kratos, and what is no address at all counts as not said.
@@ -104,7 +104,9 @@ def believed_headers(request: Request, trusted: Sequence[str]) -> dict[str, str]
 
 async def caller_of(request: Request, services: Services) -> Caller:
     """The request as a flow sees it."""
-    headers = believed_headers(request, services.configuration.texts("serve.public.trusted_proxies"))
+    trusted = tuple(services.configuration.texts("serve.public.trusted_proxies"))
+    headers = believed_headers(request, trusted)
+    peer = request.client.host if request.client else ""
     query = request.scope["query_string"].decode("latin-1")
     return Caller(
         method=request.method,
@@ -113,6 +115,7 @@ async def caller_of(request: Request, services: Services) -> Caller:
         headers=headers,
         cookies=request.cookies,
         ip_address=client_address(headers, peer_of(request)),
+        source=forwarding.source(peer, headers.get("x-forwarded-for", ""), trusted),
         wants_json=negotiation.accepts_json(headers.get("accept", "")),
         submits_json=negotiation.submits_json(headers),
         body=await read_body(request),

@@ -65,3 +65,71 @@ async def test_t30_no_header_signs_anybody_in(server: Server) -> None:
     answer = await sign_up(server, "meg@mail.test")
     headers = {"x-kratos-authenticated-identity-id": answer["identity"]["id"], "x-user": "meg", **HEADERS}
     assert (await whoami(server.public, **headers)).status_code == 401
+
+
+#: Proxies are those of the defaults, so that the client of these tests is one.
+NARROW = {"security": {"brute_force": {"enabled": True, "per_address": {"attempts": 5, "window": "1h"}}}}
+SINGLE = ["true-client-ip", "cf-connecting-ip", "x-real-ip", "forwarded", "x-client-ip"]
+
+
+async def guesses(server: Server, *requests: dict[str, str]) -> list[int]:
+    """The statuses of logins, one with each of these headers, all for different accounts."""
+    statuses = []
+    for number, headers in enumerate(requests):
+        flow = (await server.public.get("/self-service/login/api")).json()["id"]
+        body = {"method": "password", "identifier": f"somebody-{number}@mail.test", "password": "wrong"}
+        answer = await server.public.post(f"/self-service/login?flow={flow}", json=body, headers=headers)
+        statuses.append(answer.status_code)
+    return statuses
+
+
+@pytest.mark.parametrize("name", SINGLE)
+async def test_t30_a_header_that_clients_may_send_through_a_proxy_is_no_further_budget(
+    name: str, tmp_path: Path
+) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        forged = [{"x-forwarded-for": "203.0.113.7", name: f"198.51.100.{n}"} for n in range(8)]
+        assert await guesses(server, *forged) == [400] * 5 + [429] * 3
+
+
+@pytest.mark.parametrize("name", SINGLE)
+async def test_t30_nobody_uses_up_the_budget_of_somebody_else(name: str, tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        victim = {"x-forwarded-for": "198.51.100.1"}
+        attacks = [{"x-forwarded-for": f"198.51.100.1, 203.0.113.{n // 5}", name: "198.51.100.1"} for n in range(10)]
+        assert await guesses(server, *attacks) == [400] * 10
+        assert await guesses(server, victim) == [400]
+
+
+async def test_t30_what_a_client_puts_before_its_own_address_is_no_further_budget(tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        chains = [f"198.51.100.{n}, 203.0.113.7, 10.0.0.1" for n in range(8)]
+        assert await guesses(server, *({"x-forwarded-for": chain} for chain in chains)) == [400] * 5 + [429] * 3
+        assert await guesses(server, {"x-forwarded-for": "203.0.113.8, 10.0.0.1"}) == [400]
+
+
+async def test_t30_a_network_of_version_six_is_one_source(tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        chains = [f"2001:db8:1:2::{n:x}" for n in range(8)]
+        assert await guesses(server, *({"x-forwarded-for": chain} for chain in chains)) == [400] * 5 + [429] * 3
+        assert await guesses(server, {"x-forwarded-for": "2001:db8:1:3::1"}) == [400]
+
+
+async def test_t30_people_of_ones_own_networks_have_a_budget_each(tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        chains = [f"10.0.{n}.1" for n in range(8)]
+        assert await guesses(server, *({"x-forwarded-for": chain} for chain in chains)) == [400] * 8
+
+
+@pytest.mark.parametrize("junk", ["junk", "", "203.0.113.7, junk", "10.0.0.1, ", "x" * 5000, "1.2.3.4.5"])
+async def test_t30_a_login_with_a_junk_address_is_one_without(junk: str, tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NARROW) as server:
+        await server.create("meg@mail.test", credentials={"password": {"config": {"password": PASSWORD}}})
+        flow = (await server.public.get("/self-service/login/api")).json()["id"]
+        body = {"method": "password", "identifier": "meg@mail.test", "password": PASSWORD}
+        answer = await server.public.post(
+            f"/self-service/login?flow={flow}", json=body, headers={"x-forwarded-for": junk}
+        )
+        assert answer.status_code == 200
+        alternating = [{"x-forwarded-for": junk} if number % 2 else {} for number in range(6)]
+        assert await guesses(server, *alternating) == [400] * 4 + [429] * 2

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from live_server import PATIENCE, LiveServer, create_identity, live_server, native_login
 
 #: The first wait outlasts a test on a busy machine.
-FAST = {"security": {"brute_force": {"enabled": True, "per_identifier": {"first_wait": "5m"}}}}
+FAST: dict[str, Any] = {"security": {"brute_force": {"enabled": True, "per_identifier": {"first_wait": "5m"}}}}
 
 
 def outcomes(server: LiveServer, email: str, count: int, workers: int = 16) -> list[httpx2.Response]:
@@ -33,6 +34,27 @@ def test_of_150_parallel_guesses_few_are_looked_at(tmp_path: Path, dsn: str) -> 
         assert [message["id"] for message in refused.json()["ui"]["messages"]] == [4900001]
         assert native_login(server, "ada@example.com").status_code == 429
         assert native_login(server, "bob@example.com").status_code == 200
+
+
+def test_two_replicas_count_together(tmp_path: Path, postgres_dsn: str) -> None:
+    limits = {
+        "security": {
+            "brute_force": {**FAST["security"]["brute_force"], "per_address": {"attempts": 30, "window": "1h"}}
+        }
+    }
+    (tmp_path / "other").mkdir()
+    with (
+        live_server(tmp_path, postgres_dsn, limits) as first,
+        live_server(tmp_path / "other", postgres_dsn, limits) as second,
+    ):
+        create_identity(first, "ada@example.com")
+        with ThreadPoolExecutor(8) as pool:
+            both = [first, second] * 12
+            answers = list(pool.map(lambda server: native_login(server, "ada@example.com", "wrong"), both))
+        assert 10 <= evaluated(answers) <= 15
+        assert [native_login(server, "ada@example.com").status_code for server in (first, second)] == [429, 429]
+        others = [native_login(server, f"n{n}@example.com", "wrong") for n in range(4) for server in (first, second)]
+        assert [answer.status_code for answer in others] == [400] * 4 + [429] * 4
 
 
 def test_who_is_right_may_be_so_many_times_at_once(tmp_path: Path, dsn: str) -> None:
