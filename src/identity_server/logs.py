@@ -15,7 +15,9 @@ from typing import Any
 import orjson
 import structlog
 
+#: Lines, and their bytes, that wait for somebody who reads them.
 MOST_LINES = 10_000
+MOST_BYTES = 1024 * 1024
 LEVELS = {
     "trace": logging.DEBUG,
     "debug": logging.DEBUG,
@@ -53,6 +55,7 @@ class Writer:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._lines: deque[bytes] = deque()
+        self._size = 0
         self._wake = threading.Condition()
         self._dropped = 0
         self._thread: threading.Thread | None = None
@@ -60,10 +63,11 @@ class Writer:
     def write(self, line: bytes) -> None:
         """Queues a line; drops it when too many wait."""
         with self._wake:
-            if len(self._lines) >= MOST_LINES:
+            if len(self._lines) >= MOST_LINES or self._size >= MOST_BYTES:
                 self._dropped += 1
                 return
             self._lines.append(line)
+            self._size += len(line)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
                 self._thread.start()
@@ -76,6 +80,7 @@ class Writer:
                     self._wake.wait()
                 lines = list(self._lines)
                 self._lines.clear()
+                self._size = 0
                 dropped, self._dropped = self._dropped, 0
             if dropped:
                 lines.append(orjson.dumps({"level": "warning", "event": "log lines were dropped", "count": dropped}))

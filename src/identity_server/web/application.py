@@ -37,6 +37,8 @@ from identity_server.web.runtime import Runtime
 log = structlog.get_logger("web")
 #: A year; for this host alone, since others of its domain may not be ready for it.
 HSTS = "max-age=31536000"
+#: Characters of a path that the log shows.
+MOST_PATH = 4096
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -72,15 +74,19 @@ class Application:
         if self.public and self.runtime.services.public_url.startswith("https:"):
             response.headers["strict-transport-security"] = HSTS
         await response(scope, receive, send)
+        took = perf_counter() - started
         length = request.headers.get("content-length", "")
         self.runtime.metrics.observe(
             scope.get("route_pattern", ""),
             request.method,
             response.status_code,
-            perf_counter() - started,
+            took,
             int(length) if length.isdecimal() else 0,
             len(response.body),
         )
+        # Without the query, which holds codes and tokens.
+        path = raw_path(request)[:MOST_PATH]
+        log.debug("request answered", method=request.method, path=path, status=response.status_code, seconds=took)
 
     def failed(self, error: Exception, request: Request) -> Response:
         """The answer to an error; ours that nobody foresaw are logged with their place."""

@@ -73,7 +73,7 @@ def test_f03_sessions_are_unknown_not_denied_while_the_database_is_away(place: P
             left = eventually(lambda: not is_ready(server))
             assert status_of(server.admin + "admin/health/alive") == 200
             assert status_of(server.public + "health/alive") == 200
-            time.sleep(2)
+            time.sleep(3)
             answer = httpx2.get(place.whoami, headers=place.session, timeout=30)
             assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
             assert answer.json()["error"]["code"] == 503

@@ -20,8 +20,8 @@ async def sign_up(server: Server, email: str) -> tuple[int, dict[str, Any]]:
 
 
 async def test_t24_one_wins(server: Server) -> None:
-    spellings = ["meg@mail.test", "MEG@mail.test", " meg@mail.test", "ｍeg@mail.test"]
-    answers = await asyncio.gather(*(sign_up(server, spellings[number % 2]) for number in range(RUNNERS)))
+    spellings = ["meg@mail.test", "MEG@mail.test", "ｍeg@mail.test"]
+    answers = await asyncio.gather(*(sign_up(server, spellings[number % len(spellings)]) for number in range(RUNNERS)))
     statuses = sorted(status for status, _ in answers)
     assert statuses == [200] + [400] * (RUNNERS - 1)
     refusals = [body["ui"]["messages"][0]["id"] for status, body in answers if status == 400]
