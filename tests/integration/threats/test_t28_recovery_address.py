@@ -164,6 +164,10 @@ async def test_t28_a_stolen_continuity_cookie_is_of_no_use(server: Server, clock
         assert (await server.log_in(email, PASSWORD)).status_code == 200
 
 
+def contents(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("*.sqlite*"))
+
+
 async def test_t28_what_was_interrupted_is_not_readable_in_the_database(tmp_path: Path, clock: Clock) -> None:
     async with serving(tmp_path, "", OVERRIDES, clock) as server:
         await sign_up(server, "meg@mail.test")
@@ -174,6 +178,6 @@ async def test_t28_what_was_interrupted_is_not_readable_in_the_database(tmp_path
             form = {**NEW_PASSWORD, "csrf_token": token}
             await meg.post(f"/self-service/settings?flow={flow}", json=form, headers=JSON)
         (found,) = await server.runtime.services.database.fetch(KEPT())
-        files = b"".join(file.read_bytes() for file in tmp_path.glob("*.sqlite*"))
+    files = contents(tmp_path)
     assert found[0] and b"meg@mail.test" in files
     assert b"new-Meadow" not in files
