@@ -86,7 +86,9 @@ class Application:
         )
         # Without the query, which holds codes and tokens.
         path = raw_path(request)[:MOST_PATH]
-        log.debug("request answered", method=request.method, path=path, status=response.status_code, seconds=took)
+        log.debug(
+            "request answered", method=request.method, path=path, status=response.status_code, seconds=round(took, 6)
+        )
 
     def failed(self, error: Exception, request: Request) -> Response:
         """The answer to an error; ours that nobody foresaw are logged with their place."""
