@@ -42,7 +42,12 @@ class KratosCharm(ops.CharmBase):
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         seen, failures = self._reconciler.seen, self._reconciler.failures
-        hindrances = [*status.of(seen), *status.of_failures(failures, self.app.name)]
+        # Of two that are as urgent Juju shows the first: the reason goes before the bare fact.
+        hindrances = [
+            *status.of_migration(failures),
+            *status.of(seen),
+            *status.of_failures(failures, self.app.name),
+        ]
         if not hindrances:
             hindrances = [*status.of_workload(self._reconciler.workload), *status.of_wishes(seen)]
         for found in hindrances or [ops.ActiveStatus()]:

@@ -14,7 +14,7 @@ from .options import Options
 from .relations import certificates, loki, tracing
 from .situation import Situation, Usable
 from .status import Failures
-from .workload import CONTAINER, Plan, Workload, WorkloadError
+from .workload import CONTAINER, NoAnswer, Plan, Workload, WorkloadError
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,14 @@ class Reconciler(ops.Object):
         self._hand_on()
         if not self.seen.reachable:
             return
+        try:
+            self._work()
+        except WorkloadError as refused:
+            logger.warning("the container does not do what it is asked: %s", refused)
+            self.failures.container = refused.reason
+
+    def _work(self) -> None:
+        """Make the container fit, and before that the database."""
         self._forward_logs()
         if not status.clear(self.seen, status.WITHOUT_DATABASE):
             self.workload.stop()
@@ -125,7 +133,7 @@ class Reconciler(ops.Object):
             self.migrate(MIGRATION_SECONDS)
         except WorkloadError as refused:
             logger.error("the database migration did not finish: %s", refused)
-            self.failures.migration = str(refused)
+            self.failures.migration = refused.reason
 
     def _share(self) -> None:
         """Make what lies in the cluster fit: the maps for the Admin UI, and what the container may use."""
@@ -173,6 +181,8 @@ class Reconciler(ops.Object):
             return
         try:
             self.workload.apply(plan)
+        except NoAnswer:
+            raise
         except WorkloadError as refused:
             logger.error("the server does not start: %s", refused)
             self.failures.start = str(refused)
@@ -226,6 +236,8 @@ class Reconciler(ops.Object):
         if not self._stored.version:
             try:
                 version = self.workload.version()
+            except NoAnswer:
+                raise
             except WorkloadError as refused:
                 logger.warning("the server does not say its version: %s", refused)
                 return ""

@@ -16,6 +16,7 @@ from .options import Options
 from .peers import Peers
 from .related import Related
 from .server_secrets import ServerSecrets
+from .workload import NoAnswer
 
 STORAGE = "data"
 VERIFICATION_EMAIL = "verification-email-template"
@@ -52,6 +53,7 @@ class Situation:
     """The sources of the configuration, and where this unit stands.
 
     Attributes:
+        reachable: whether the container does what it is asked.
         version: of the server; empty while the container is not reachable or does not say.
         options: and the others: the value, or what is wrong with it.
     """
@@ -75,13 +77,17 @@ class Situation:
         cls, charm: ops.CharmBase, cluster: Cluster, *, reachable: bool, version: Callable[[], str]
     ) -> "Situation":
         """Look around. ``version`` is only called when the container is reachable."""
+        try:
+            said = version() if reachable else ""
+        except NoAnswer:
+            reachable, said = False, ""
         options = _try(lambda: charm.load_config(Options), "Bad option: ")
         related = Related.load(charm.model)
         maps = _maps(cluster, charm.app.name)
         return cls(
             leader=charm.unit.is_leader(),
             reachable=reachable,
-            version=version() if reachable else "",
+            version=said,
             storage=STORAGE in charm.meta.storages and bool(charm.model.storages[STORAGE]),
             peers=Peers.load(charm),
             related=related,

@@ -8,7 +8,7 @@ import ops
 from .cluster import not_trusted
 from .options import Options
 from .situation import Situation
-from .workload import COURIER, READY, SERVICE, Workload
+from .workload import COURIER, READY, SERVICE, NoAnswer, Workload
 
 Condition = Callable[[Situation], ops.StatusBase | None]
 
@@ -18,11 +18,13 @@ class Failures:
     """What did not work in this dispatch, each with the reason it was given.
 
     Attributes:
+        container: it did not answer, or not in time.
         configuration: the server would not start with it.
         trust: the cluster refuses us.
         turn: another unit restarts.
     """
 
+    container: str = ""
     migration: str = ""
     configuration: str = ""
     start: str = ""
@@ -97,6 +99,8 @@ def _migration(seen: Situation) -> ops.StatusBase | None:
     return ops.WaitingStatus("The database migration did not finish; it is tried again at the next event")
 
 
+#: Reasons against a migration that no second try takes away.
+FOR_A_HUMAN = ("permission denied", "must be owner", "the tables of Ory Kratos")
 #: While one of these holds the server has no database to work on, and does not run.
 WITHOUT_DATABASE: tuple[Condition, ...] = (_lost_database, _one_unit, _storage, _database)
 #: While one of these holds, the running server keeps its last good configuration.
@@ -114,8 +118,20 @@ def clear(seen: Situation, conditions: tuple[Condition, ...] = ALL) -> bool:
     return not any(of(seen, conditions))
 
 
+def of_migration(failures: Failures) -> Iterator[ops.StatusBase]:
+    """Why the database was not migrated just now, when that was tried."""
+    if any(mark in failures.migration for mark in FOR_A_HUMAN):
+        yield ops.BlockedStatus(f"The database cannot be migrated: {failures.migration}")
+    elif failures.migration:
+        yield ops.WaitingStatus(f"The database migration is tried again at the next event: {failures.migration}")
+
+
 def of_failures(failures: Failures, application: str) -> Iterator[ops.StatusBase]:
     """What did not work just now."""
+    if failures.container:
+        yield ops.WaitingStatus(
+            f"The container does not do what it is asked: {failures.container}; it is asked again at the next event"
+        )
     if failures.trust:
         yield ops.BlockedStatus(not_trusted(application))
     if failures.cluster:
@@ -132,6 +148,13 @@ def of_workload(workload: Workload) -> Iterator[ops.StatusBase]:
     """How the services fare that should run."""
     if not workload.reachable:
         return
+    try:
+        yield from _services(workload)
+    except NoAnswer as refused:
+        yield from of_failures(Failures(container=str(refused)), "")
+
+
+def _services(workload: Workload) -> Iterator[ops.StatusBase]:
     if workload.stopped(SERVICE):
         yield ops.BlockedStatus("The server does not stay up; see the log of the container kratos")
     elif workload.stopped(COURIER):

@@ -1,9 +1,11 @@
 """The container: its files, its services and what it says of itself."""
 
 import hashlib
+import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import ops
@@ -11,6 +13,8 @@ import requests
 from ops import pebble
 
 from identity_server import contract
+
+logger = logging.getLogger(__name__)
 
 CONTAINER = "kratos"
 SERVICE = "kratos"
@@ -25,6 +29,15 @@ SHORT_SECONDS = 20
 class WorkloadError(Exception):
     """The workload could not do what it was asked; the text is its own reason."""
 
+    @property
+    def reason(self) -> str:
+        """The reason as part of a sentence: without what was tried before it, and what might be done after it."""
+        return str(self).rpartition(" cannot be used: ")[2].partition("; ")[0].rstrip(".")
+
+
+class NoAnswer(WorkloadError):
+    """The container did not do it, or not in time. That says nothing of what was asked: the next try may do better."""
+
 
 class CommandFailed(WorkloadError):
     """A command ended with an error.
@@ -37,6 +50,19 @@ class CommandFailed(WorkloadError):
         lines = [line.strip() for line in said.strip().splitlines()] or [f"exit status {code}"]
         super().__init__(lines[-1])
         self.first_reason = lines[min(1, len(lines) - 1)].partition(" (from ")[0]
+
+
+@contextmanager
+def _asked() -> Generator[None]:
+    """Pebble may be gone, late or out of space at any moment, between two questions as well."""
+    try:
+        yield
+    except pebble.Error as refused:
+        # What Pebble adds after the first line is of use in the log alone.
+        logger.warning("the container does not do what it is asked: %s", refused)
+        raise NoAnswer(_first_line(refused)) from None
+    except TimeoutError:
+        raise NoAnswer("no end in time") from None
 
 
 @dataclass(frozen=True)
@@ -115,13 +141,18 @@ class Workload:
     @property
     def serving(self) -> bool:
         """Whether the server runs and does not say that it is not ready."""
-        return self.reachable and self._running(SERVICE) and not self.failing(READY)
+        try:
+            return self.reachable and self._running(SERVICE) and not self.failing(READY)
+        except NoAnswer:
+            return False
 
+    @_asked()
     def stopped(self, service: str) -> bool:
         """Whether a service should run and does not."""
         found = self._container.get_services(service).values()
         return any(one.startup is pebble.ServiceStartup.ENABLED and not one.is_running() for one in found)
 
+    @_asked()
     def failing(self, check: str) -> bool:
         """Whether a health check has failed more often than it may."""
         return any(found.status is pebble.CheckStatus.DOWN for found in self._container.get_checks(check).values())
@@ -130,6 +161,7 @@ class Workload:
         """What the server calls its version, such as ``v26.2.0``.
 
         Raises:
+            NoAnswer: when the container does not run it in time.
             WorkloadError: when the program does not say.
         """
         said = self._run(contract.version_command(), {}, SHORT_SECONDS)
@@ -149,6 +181,7 @@ class Workload:
         """
         return self._run(contract.migrate_command(set_aside=set_aside), {"DSN": dsn}, timeout)
 
+    @_asked()
     def take_over(self, file: str, timeout: float) -> str:
         """Store the identities of tables that were set aside.
 
@@ -165,6 +198,7 @@ class Workload:
         self.write({file: None})
         return said
 
+    @_asked()
     def write(self, files: Mapping[str, str | None]) -> None:
         """Make files hold what is wanted, touching only those that differ."""
         for path, text in files.items():
@@ -175,8 +209,13 @@ class Workload:
             else:
                 self._container.push(path, text, make_dirs=True, permissions=0o600)
 
+    @_asked()
     def refuses(self, configuration: str) -> str:
-        """Why the server would not start with a configuration; nothing when it would. Asked only about a new one."""
+        """Why the server would not start with a configuration; nothing when it would. Asked only about a new one.
+
+        Raises:
+            NoAnswer: when the server does not say.
+        """
         if self.read(contract.CONFIG_FILE) == configuration:
             return ""
         self.write({contract.CANDIDATE_FILE: configuration})
@@ -188,10 +227,12 @@ class Workload:
             self.write({contract.CANDIDATE_FILE: None})
         return ""
 
+    @_asked()
     def forward_logs(self, layer: pebble.LayerDict, label: str) -> None:
         """Set log targets. Pebble heeds them at once; a replan would start what was stopped on purpose."""
         self._container.add_layer(label, layer, combine=True)
 
+    @_asked()
     def restarts(self, plan: Plan) -> bool:
         """Whether a plan would end the server that runs now, for a new one to start."""
         if not self._running(SERVICE):
@@ -210,18 +251,21 @@ class Workload:
         """Write the files and run the services; those restart that would not notice a change by themselves.
 
         Raises:
+            NoAnswer: when the container does not take them.
             WorkloadError: when a service does not stay up.
         """
         self.write({**plan.files, contract.CONFIG_FILE: plan.configuration})
-        self._container.add_layer(LAYER, plan.layer(), combine=True)
-        try:
+        with _asked():
+            self._container.add_layer(LAYER, plan.layer(), combine=True)
             if not plan.courier and self._running(COURIER):
                 self._container.stop(COURIER)
-            self._container.replan()
-        except pebble.ChangeError as refused:
-            raise WorkloadError(_last_words(refused)) from None
+            try:
+                self._container.replan()
+            except pebble.ChangeError as refused:
+                raise WorkloadError(_last_words(refused)) from None
 
     @property
+    @_asked()
     def log_targets(self) -> Mapping[str, pebble.LogTarget]:
         """Where Pebble sends what the services print."""
         return self._container.get_plan().log_targets
@@ -231,22 +275,27 @@ class Workload:
         """The certificates that come with the image."""
         return self.read(contract.CA_BUNDLE_FILE) or ""
 
+    @_asked()
     def stop(self) -> None:
         """Stop both services where they run."""
         running = [name for name in (SERVICE, COURIER) if self._running(name)]
         if running:
             self._container.stop(*running)
 
+    @_asked()
     def _running(self, service: str) -> bool:
         return any(found.is_running() for found in self._container.get_services(service).values())
 
+    @_asked()
     def read(self, path: str) -> str | None:
         """The text of a file, or ``None`` where there is none."""
         try:
             with self._container.pull(path) as file:
                 return file.read()
-        except pebble.PathError:
-            return None
+        except pebble.PathError as refused:
+            if refused.kind == "not-found":
+                return None
+            raise
 
     def _run(self, command: list[str], environment: dict[str, str], timeout: float) -> str:
         try:
@@ -255,9 +304,11 @@ class Workload:
         except pebble.ExecError as refused:
             raise CommandFailed(refused.exit_code, str(refused.stderr or refused.stdout or "")) from None
         except (pebble.ChangeError, TimeoutError):
-            raise WorkloadError(f"no end within {timeout:g} seconds") from None
+            raise NoAnswer(f"no end within {timeout:g} seconds") from None
         except pebble.APIError as refused:
             raise WorkloadError(refused.message) from None
+        except pebble.Error as refused:
+            raise NoAnswer(_first_line(refused)) from None
 
 
 def _says_ready() -> bool:
@@ -267,6 +318,10 @@ def _says_ready() -> bool:
             return session.get(f"http://127.0.0.1:{contract.ADMIN_PORT}{contract.READY_PATH}", timeout=3).ok
     except requests.RequestException:
         return False
+
+
+def _first_line(refused: Exception) -> str:
+    return str(refused).strip().partition("\n")[0] or type(refused).__name__
 
 
 def _last_words(refused: pebble.ChangeError) -> str:

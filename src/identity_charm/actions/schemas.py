@@ -5,6 +5,7 @@ import pydantic
 from .. import identity_schemas, rendering, settings
 from ..identity_schemas import IdentitySchemas, SchemaError
 from ..values import Value
+from ..workload import WorkloadError
 from .action import ActionContext, ActionError, Results
 
 
@@ -30,6 +31,10 @@ def validate_identity_schema(context: ActionContext, params: Schemas) -> Results
     if usable is None:
         raise ActionError("The server could not be asked: other options cannot be used; see juju status")
     text = rendering.render("kratos.yaml.j2", settings=settings.build(usable.with_schemas(schemas)))
-    if refusal := context.reconciler.workload.refuses(text):
+    try:
+        refusal = context.reconciler.workload.refuses(text)
+    except WorkloadError as silent:
+        raise ActionError(f"The schemas look right, but the server could not be asked: {silent}") from None
+    if refusal:
         raise ActionError(f"The server would not start with these schemas: {refusal}")
     return {"valid": True, "schemas": ", ".join(sorted(schemas.documents)), "default": schemas.default}
