@@ -52,7 +52,8 @@ KINDS = (
 )
 #: How the integrator spells a vendor whose real name it refuses.
 MISSPELT = {"yander": "yandex"}
-#: What the server takes of a provider, besides scope and mapper.
+#: What the server takes of a provider, besides scope and mapper. Not ``account_linking_mode``: whoever is on the other
+#: side of a relation must not decide that an address is enough to enter an account.
 TAKEN = (
     "id",
     "provider",
@@ -72,6 +73,10 @@ TAKEN = (
     "additional_id_token_audiences",
     "claims_source",
     "pkce",
+    "aal2_acr_values",
+    "aal2_amr_values",
+    "net_id_token_origin_header",
+    "update_identity_on_login",
 )
 NEEDED: Mapping[str, Sequence[str]] = {
     "generic": ("client_secret", "issuer_url"),
@@ -84,7 +89,7 @@ DISTINCT = {"generic": "issuer_url", "auth0": "issuer_url", "microsoft": "micros
 SCOPES = {"github": "user:email"}
 DEFAULT_SCOPE = "profile email address phone"
 #: What is no text.
-STRUCTURED = ("requested_claims", "additional_id_token_audiences")
+STRUCTURED = ("requested_claims", "additional_id_token_audiences", "aal2_acr_values", "aal2_amr_values")
 
 
 class ProviderError(ValueError):
@@ -150,7 +155,8 @@ def _config(given: Mapping[str, Any]) -> dict[str, Any]:
     if kind not in KINDS:
         raise ProviderError(f"provider {kind or '(none)'} is none of {', '.join(KINDS)}")
     for key in ("client_id", *NEEDED.get(kind, ("client_secret",))):
-        if key not in named:
+        # A public client proves itself with a key of its own for each sign-in.
+        if key not in named and not (key == "client_secret" and named.get("pkce") == "force"):
             raise ProviderError(f"a provider of the kind {kind} lacks {key}")
     taken = {key: named[key] if key in STRUCTURED else str(named[key]) for key in TAKEN if key in named}
     scope = named.get("scope") or SCOPES.get(kind, DEFAULT_SCOPE)

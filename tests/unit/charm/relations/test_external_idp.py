@@ -36,6 +36,20 @@ def oidc(config: dict[str, Any]) -> dict[str, Any]:
     return dict(config["selfservice"]["methods"]["oidc"])
 
 
+def test_a_public_client_has_no_secret(run: Any, configured: Any) -> None:
+    one = {"provider": "generic", "client_id": "c", "issuer_url": "https://i", "pkce": "force"}
+    (found,) = oidc(configured(run(related(one), route("public-route"))))["config"]["providers"]
+    assert "client_secret" not in found and found["pkce"] == "force"
+
+
+def test_what_else_the_server_takes(run: Any, configured: Any) -> None:
+    more = {"aal2_amr_values": ["mfa"], "aal2_acr_values": ["high"], "update_identity_on_login": "automatic"}
+    one = {"provider": "google", "client_id": "c", "client_secret": "s", **more, "account_linking_mode": "automatic"}
+    (found,) = oidc(configured(run(related(one), route("public-route"))))["config"]["providers"]
+    assert {key: found[key] for key in more} == more
+    assert "account_linking_mode" not in found
+
+
 def test_a_provider_of_the_newer_dialect(run: Any, configured: Any) -> None:
     method = oidc(configured(run(provider(), route("public-route"))))
     assert method["enabled"] is True
