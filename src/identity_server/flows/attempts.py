@@ -19,6 +19,7 @@ from identity_server.flows.caller import Caller
 from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.methods.interface import Stay, StepContext
+from identity_server.schema import normalize
 from identity_server.services import Services
 from identity_server.session.model import AAL1
 from identity_server.storage.attempts import Ladder, Window
@@ -51,9 +52,20 @@ def counter_of(context: StepContext, identity: Identity | None, identifier: str,
     Levels are apart, since who knows the password must not get new tries at the second factor by signing in again;
     nor does it count there what device was known, since the password alone makes one known.
     """
-    owner = identity.id if identity else identifier.strip().casefold()
+    owner = identity.id if identity else _name(identifier)
     device = known_device(context.caller, identity, context.services) if level == AAL1 else ""
     return f"{level}:" + _digest(f"{owner}\n{device}")
+
+
+def _name(identifier: str) -> str:
+    """A name that nobody has, by the form in which it would be looked up.
+
+    Spellings of somebody's name share a counter, so those of nobody's must: else a further spelling tells them apart.
+    """
+    try:
+        return normalize.identifier(identifier, phone=False)
+    except normalize.NotCanonical:
+        return identifier  # nobody's in any spelling
 
 
 def known_device(caller: Caller, identity: Identity | None, services: Services) -> str:

@@ -90,3 +90,18 @@ async def test_t03_while_one_name_waits_others_do_not(tmp_path: Path) -> None:
         assert (await guess(server, EMAIL, PASSWORD))[0] == 429
         assert (await guess(server, "bob@example.com", PASSWORD))[0] == 200
         assert (await guess(server, "somebody@example.com"))[0] == 400
+
+
+#: How the same name may be typed; all of them are one name where identifiers are stored.
+SPELLINGS = ("{}", "{} ", "\u200b{}", "\uff41{}", "A{}", "a\u00ad{}", "\u24b6{}")
+
+
+async def test_t03_spellings_tell_nothing_about_who_has_an_account(tmp_path: Path) -> None:
+    async with serving(tmp_path, "", ON, clock=Time()) as server:
+        await account(server)
+        seen = []
+        for email in (EMAIL, "aka@example.com"):
+            assert [(await guess(server, email))[0] for _ in range(10)] == [400] * 10
+            spelt = [each.format(email if each.startswith(("{", "\u200b")) else email[1:]) for each in SPELLINGS]
+            seen.append([await guess(server, name) for name in spelt])
+        assert seen[0] == seen[1] == [(429, 1)] * len(SPELLINGS)
