@@ -12,7 +12,7 @@ from identity_server.configuration.problems import Problem
 from identity_server.courier.channels.selection import open_channels
 from identity_server.courier.delivery import Settings
 from identity_server.courier.go_templates.errors import TemplateSyntaxError
-from identity_server.courier.outbox import LIMITS, Outbox
+from identity_server.courier.outbox import HOUR, PER_HOUR, Outbox
 from identity_server.courier.ports import Channel, Limit
 from identity_server.courier.rendering import Renderer
 from identity_server.courier.template_sources import TemplateUnreadable, load_templates
@@ -98,7 +98,9 @@ def _limits(configuration: Configuration) -> Sequence[Limit]:
     if not protection.is_on(configuration):
         return ()
     key = "security.brute_force.messages"
-    return (Limit(configuration.integer(f"{key}.attempts"), configuration.span(f"{key}.window")), *LIMITS[1:])
+    most = configuration.integer(f"{key}.attempts")
+    hourly = configuration.get(f"{key}.per_hour") or max(PER_HOUR, most)
+    return (Limit(most, configuration.span(f"{key}.window")), Limit(int(hourly), HOUR))
 
 
 def _settings(configuration: Configuration) -> Settings:

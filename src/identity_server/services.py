@@ -34,6 +34,7 @@ from identity_server.storage.port import Database
 from identity_server.storage.sessions import Sessions
 from identity_server.times import Clock, Timestamp
 from identity_server.turns import Turns
+from identity_server.unlisted_proxies import UnlistedProxies
 
 #: Fewer than the free attempts of several replicas together, and no fewer than passwords are compared at once.
 GUESSES_AT_ONCE = 4
@@ -83,6 +84,7 @@ class Services:
     mail: Mail
     wall: Clock = times.system_clock
     background: Background = field(default_factory=Background)
+    unlisted_proxies: UnlistedProxies = field(default_factory=UnlistedProxies)
     guessing: Turns = field(default_factory=lambda: Turns(GUESSES_AT_ONCE))
 
     def now(self) -> Timestamp:

@@ -12,8 +12,11 @@ from contract.test_sessions_and_flows import a_flow, a_session, owner
 from identity_server import times
 from identity_server.courier.message import Message
 from identity_server.errors import StorageError
+from identity_server.flows.one_time import Guesses
 from identity_server.randomness import new_id
 from identity_server.storage import cleanup, tables
+from identity_server.storage.attempts import Attempts, Window
+from identity_server.storage.codes import Codes
 from identity_server.storage.courier import CourierMessages
 from identity_server.storage.flows import Continuity, ErrorPages, Flows
 from identity_server.storage.port import Call, Database, Rows, Statement
@@ -105,6 +108,14 @@ async def test_the_audit_trail_is_kept_for_as_long_as_the_configuration_says(dsn
     )
     assert "audit_events" not in removed
     assert await count(database, tables.audit_events) == 1
+
+
+async def test_guesses_are_kept_for_as_long_as_they_count(dsn: str, database: Database) -> None:
+    then = times.text(NOW - timedelta(days=2))
+    await Codes(database).attempt("f1", "ada", Guesses(5), then)
+    await Attempts(database).count("address", Window(5, timedelta(minutes=1)), then)
+    assert await clean(dsn, guesses_count=timedelta(days=3)) == {}
+    assert await clean(dsn, guesses_count=timedelta(hours=1)) == {"code_attempts": 1, "attempt_counters": 1}
 
 
 class Watched:

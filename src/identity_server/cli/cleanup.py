@@ -12,6 +12,9 @@ from identity_server.cli.parameters import DURATION
 
 _PAUSE, _BATCH, _KEEP = "database.cleanup.sleep.tables", "database.cleanup.batch_size", "database.cleanup.older_than"
 _RETENTION = "audit.retention"
+_LIMITS = tuple(
+    f"security.brute_force.{key}" for key in ("per_identifier.forget_after", "per_address.window", "codes.window")
+)
 
 
 @click.command()
@@ -43,6 +46,7 @@ def sql(
             pause=pause if pause is not None else DURATION.read(settings[_PAUSE]),
             keep_last=keep if keep is not None else DURATION.read(settings[_KEEP]),
             audit_retention=DURATION.read(settings[_RETENTION]),
+            guesses_count=max(DURATION.read(settings[limit]) for limit in _LIMITS),
         )
     for table, count in removed.items():
         click.echo(f"{table}: {count} removed")
@@ -58,7 +62,7 @@ def _settings(files: tuple[str, ...]) -> dict[str, str]:
 
     values, _ = combine(layers(files, os.environ))
     found: dict[str, str] = {}
-    for key in (_PAUSE, _BATCH, _KEEP, _RETENTION):
+    for key in (_PAUSE, _BATCH, _KEEP, _RETENTION, *_LIMITS):
         value: object = values
         for part in split(key):
             value = value.get(part) if isinstance(value, dict) else None

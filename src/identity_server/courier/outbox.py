@@ -19,7 +19,8 @@ from identity_server.courier.template_types import TYPES, Name
 from identity_server.times import Clock
 
 #: Mail bombs and pumped SMS: what one address gets at most, whoever asks and by however many flows.
-LIMITS: Sequence[Limit] = (Limit(5, timedelta(minutes=10)), Limit(20, timedelta(hours=1)))
+HOUR, PER_HOUR = timedelta(hours=1), 20
+LIMITS: Sequence[Limit] = (Limit(5, timedelta(minutes=10)), Limit(PER_HOUR, HOUR))
 
 Json = Mapping[str, Any]
 

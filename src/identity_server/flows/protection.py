@@ -1,6 +1,5 @@
 """What this server adds to Kratos' own protections, and when it is on."""
 
-from datetime import timedelta
 from typing import Final
 
 from identity_server import times
@@ -8,9 +7,8 @@ from identity_server.configuration import Configuration
 from identity_server.flows.one_time import Guesses
 from identity_server.times import Timestamp
 
-#: Six digits are guessed in half of all cases after 500,000 tries; so many an hour make that three years of days.
-WRONG_CODES: Final = 20
-WRONG_CODES_WITHIN: Final = timedelta(hours=1)
+#: Six digits are guessed in half of all cases after 500,000 tries: at twenty an hour, after three years.
+_CODES: Final = "security.brute_force.codes"
 
 
 def is_on(configuration: Configuration) -> bool:
@@ -24,9 +22,11 @@ def guesses(configuration: Configuration, now: Timestamp) -> Guesses:
     per_flow = configuration.integer("selfservice.methods.code.config.max_submissions")
     if not is_on(configuration):
         return Guesses(per_flow)
-    return Guesses(per_flow, WRONG_CODES, times.text(times.parse(now) - WRONG_CODES_WITHIN))
+    since = times.text(times.parse(now) - configuration.span(f"{_CODES}.window"))
+    return Guesses(per_flow, configuration.integer(f"{_CODES}.attempts"), since)
 
 
-def wait(blocked_since: Timestamp, now: Timestamp) -> int:
+def wait(configuration: Configuration, blocked_since: Timestamp, now: Timestamp) -> int:
     """Seconds until the oldest wrong code is forgotten."""
-    return max(1, round(WRONG_CODES_WITHIN.total_seconds() - times.seconds_between(blocked_since, now)))
+    window = configuration.span(f"{_CODES}.window").total_seconds()
+    return max(1, round(window - times.seconds_between(blocked_since, now)))

@@ -16,7 +16,7 @@ from identity_server.storage.opening import open_database
 from identity_server.storage.port import Database, Statement, among
 from identity_server.times import Clock, Timestamp
 
-#: Longest any of our limits on guessing looks back, with room to spare.
+#: Longer than the limits on guessing look back by default, with room to spare.
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
@@ -72,6 +72,7 @@ def run(
     pause: timedelta,
     keep_last: timedelta,
     audit_retention: timedelta = YEAR,
+    guesses_count: timedelta = DAY,
     clock: Clock = times.system_clock,
 ) -> dict[str, int]:
     """Removes everything that has expired.
@@ -81,6 +82,7 @@ def run(
         pause: after each table from which something was removed.
         keep_last: how long to keep what has expired.
         audit_retention: how long to keep entries of the audit trail; nothing keeps them for ever.
+        guesses_count: how long at most a guess may count by the configuration; they are kept for a day at least.
 
     Returns:
         How many rows went, by table.
@@ -88,7 +90,9 @@ def run(
     Raises:
         StorageError: when the database does not answer, or its tables are not those of this program.
     """
-    rules = [replace(rule, age=audit_retention) if rule.table is tables.audit_events else rule for rule in RULES]
+    ages = {tables.audit_events: audit_retention}
+    ages |= dict.fromkeys((tables.code_attempts, tables.attempt_counters), max(DAY, guesses_count))
+    rules = [replace(rule, age=ages.get(rule.table, rule.age)) for rule in RULES]
     kept = [rule for rule in rules if rule.table is not tables.audit_events or audit_retention]
     return asyncio.run(_run(dsn, kept, batch_size, pause, lambda age: times.text(clock() - keep_last - age)))
 

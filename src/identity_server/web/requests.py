@@ -107,6 +107,8 @@ async def caller_of(request: Request, services: Services) -> Caller:
     trusted = tuple(services.configuration.texts("serve.public.trusted_proxies"))
     headers = believed_headers(request, trusted)
     peer = request.client.host if request.client else ""
+    if not forwarding.is_trusted(peer, trusted) and not forwarding.HEADERS.isdisjoint(headers_of(request)):
+        services.unlisted_proxies.note(peer)
     query = request.scope["query_string"].decode("latin-1")
     return Caller(
         method=request.method,

@@ -13,7 +13,7 @@ from server_kit import Server
 
 pytestmark = pytest.mark.anyio
 EMAIL, OTHER = "ada@mail.test", "bob@mail.test"
-LIMITED = {"security": {"brute_force": {"enabled": True, "messages": {"attempts": 1000}}}}
+LIMITED: dict[str, Any] = {"security": {"brute_force": {"enabled": True, "messages": {"attempts": 1000}}}}
 PASSWORDLESS = {"selfservice": {"methods": {"code": {"passwordless_enabled": True}}}}
 WRONG = {"recovery": 4060006, "verification": 4070006, "login": 4010008, "registration": 4040003}
 TOO_MANY = 4900001
@@ -168,6 +168,22 @@ async def test_t04_a_source_has_a_budget_over_all_addresses(tmp_path: Path, kind
             fields = {"email": email, "identifier": email, "traits": {"email": email}}
             statuses.append((await form.send(method="code", **fields)).status_code)
         assert [status == 429 for status in statuses] == [False] * 6 + [True] * 2
+
+
+async def test_t04_how_many_and_for_how_long_is_configured(tmp_path: Path, time: Time) -> None:
+    codes = {"codes": {"attempts": 7, "window": "10m"}}
+    limits = {"security": {"brute_force": {**LIMITED["security"]["brute_force"], **codes}}}
+    async with mailing(tmp_path, "", schema(MEMBER), SMS, limits, clock=time) as server:
+        await server.create(EMAIL)
+        for _ in range(2):
+            looked_at = 0
+            for _ in range(3):
+                guess = await asked(server, "recovery")
+                answers = [await guess(f"{number:06d}") for number in range(5)]
+                looked_at += sum(was_looked_at(answer, "recovery") for answer in answers)
+            assert looked_at == 7
+            assert 500 < int(answers[-1].headers["retry-after"]) <= 600
+            time.passes(minutes=10)
 
 
 async def test_t04_while_developing_only_the_flows_own_limit_holds(tmp_path: Path, dsn: str) -> None:

@@ -119,6 +119,26 @@ async def test_t06_the_limit_is_configured(tmp_path: Path, dsn: str) -> None:
         assert len(await mails(server, EMAIL)) == 2
 
 
+@pytest.mark.parametrize(
+    ("limits", "in_an_hour"),
+    [({"attempts": 7, "per_hour": 10}, 10), ({"attempts": 30}, 30), ({"attempts": 30, "per_hour": 3}, 3)],
+)
+async def test_t06_messages_of_an_hour_are_configured(
+    tmp_path: Path, time: Time, limits: dict[str, int], in_an_hour: int
+) -> None:
+    configured = {"security": {"brute_force": {"enabled": True, "messages": limits}}}
+    async with mailing(tmp_path, "", configured, clock=time) as server:
+        await server.create(EMAIL)
+        for _ in range(4):
+            for _ in range(9):
+                await (await begin(server)).ask(EMAIL)
+            time.passes(minutes=10, seconds=1)
+        assert len(await mails(server, EMAIL)) == in_an_hour
+        time.passes(hours=1)
+        await (await begin(server)).ask(EMAIL)
+        assert len(await mails(server, EMAIL)) == in_an_hour + 1
+
+
 async def test_t06_while_developing_there_is_no_limit(tmp_path: Path, dsn: str) -> None:
     async with mailing(tmp_path, dsn) as server:
         await server.create(EMAIL)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from integration.threats.people import JSON, PASSWORD, sign_up, whoami
 from server_kit import Server, serving
@@ -133,3 +134,18 @@ async def test_t30_a_login_with_a_junk_address_is_one_without(junk: str, tmp_pat
         assert answer.status_code == 200
         alternating = [{"x-forwarded-for": junk} if number % 2 else {} for number in range(6)]
         assert await guesses(server, *alternating) == [400] * 4 + [429] * 2
+
+
+async def test_t30_a_balancer_that_was_forgotten_is_told_of(tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=NO_PROXY) as server:
+        with capture_logs() as lines:
+            await guesses(server, {}, {"x-forwarded-for": "198.51.100.1"}, {"x-forwarded-proto": "https"})
+    told = [line for line in lines if "trusted_proxies" in line["event"]]
+    assert [(line["peer"], line["log_level"]) for line in told] == [("127.0.0.1", "warning")]
+
+
+async def test_t30_a_proxy_that_is_listed_is_not(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        with capture_logs() as lines:
+            await guesses(server, {"x-forwarded-for": "198.51.100.1"})
+    assert not [line for line in lines if "trusted_proxies" in line["event"]]

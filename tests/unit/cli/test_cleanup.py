@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-YEAR, DAY = timedelta(days=365), timedelta(days=1)
+YEAR, DAY, HALF_A_DAY = timedelta(days=365), timedelta(days=1), timedelta(hours=12)
 
 
 @pytest.fixture
@@ -31,7 +31,13 @@ def test_the_defaults_are_the_configurations(run, cleaned):
     assert cleaned == [
         (
             "sqlite:///a",
-            {"batch_size": 100, "pause": timedelta(minutes=1), "keep_last": timedelta(0), "audit_retention": YEAR},
+            {
+                "batch_size": 100,
+                "pause": timedelta(minutes=1),
+                "keep_last": timedelta(0),
+                "audit_retention": YEAR,
+                "guesses_count": HALF_A_DAY,
+            },
         )
     ]
 
@@ -40,7 +46,7 @@ def test_the_configuration_goes_over_the_defaults_and_flags_over_that(run, clean
     file = tmp_path / "kratos.yml"
     file.write_text(
         "dsn: sqlite:///b\ndatabase: {cleanup: {batch_size: 7, older_than: 1h, sleep: {tables: 2s}}}\n"
-        "audit: {retention: 24h}\n"
+        "audit: {retention: 24h}\nsecurity: {brute_force: {codes: {window: 48h}}}\n"
     )
     assert run("cleanup", "sql", "-e", "-c", file, "--keep-last", "90s").status == 0
     run("cleanup", "sql", "-c", file, "--database.cleanup.sleep.tables", "1ms", "-b", "9")
@@ -52,6 +58,7 @@ def test_the_configuration_goes_over_the_defaults_and_flags_over_that(run, clean
                 "pause": timedelta(seconds=2),
                 "keep_last": timedelta(seconds=90),
                 "audit_retention": DAY,
+                "guesses_count": timedelta(hours=48),
             },
         ),
         (
@@ -61,6 +68,7 @@ def test_the_configuration_goes_over_the_defaults_and_flags_over_that(run, clean
                 "pause": timedelta(milliseconds=1),
                 "keep_last": timedelta(hours=1),
                 "audit_retention": DAY,
+                "guesses_count": timedelta(hours=48),
             },
         ),
     ]

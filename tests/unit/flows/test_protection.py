@@ -39,6 +39,15 @@ def test_codes_are_limited_per_address_where_it_is_on(tmp_path: Path) -> None:
     assert protection.guesses(configured(tmp_path, dev=True), NOW).per_subject == 0
 
 
-def test_the_wait_ends_an_hour_after_the_oldest_guess() -> None:
-    assert protection.wait("2026-01-01T11:30:00.000000Z", NOW) == 1800
-    assert protection.wait("2026-01-01T11:00:00.000000Z", NOW) == 1
+def test_how_many_codes_for_how_long_is_configured(tmp_path: Path) -> None:
+    codes = {"attempts": 7, "window": "10m"}
+    limited = configured(tmp_path, security={"brute_force": {"codes": codes}})
+    limits = protection.guesses(limited, NOW)
+    assert (limits.per_flow, limits.per_subject, limits.since) == (5, 7, "2026-01-01T11:50:00.000000Z")
+    assert protection.wait(limited, "2026-01-01T11:55:00.000000Z", NOW) == 300
+
+
+def test_the_wait_ends_an_hour_after_the_oldest_guess(tmp_path: Path) -> None:
+    limited = configured(tmp_path)
+    assert protection.wait(limited, "2026-01-01T11:30:00.000000Z", NOW) == 1800
+    assert protection.wait(limited, "2026-01-01T11:00:00.000000Z", NOW) == 1

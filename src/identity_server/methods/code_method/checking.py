@@ -66,7 +66,8 @@ async def check(context: StepContext, typed: str) -> Verdict:
     limits = protection.guesses(services.configuration, now)
     attempt = await services.codes.attempt(flow.id, subject(flow.id, codes), limits, now)
     if attempt.too_many:
-        return TooOften(protection.wait(attempt.blocked_since, now) if attempt.blocked_since else 0)
+        since = attempt.blocked_since
+        return TooOften(protection.wait(services.configuration, since, now) if since else 0)
     found = [code for code in codes if issue.matches(services, code, typed)]
     if not found:
         return Wrong()
