@@ -146,9 +146,9 @@ class LoginFlows:
             flow.ui.nodes = []  # nothing to send, and in apps nothing to guard it with
         flow.ui.sort("login", self.engine.fill_order(flow))
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page."""
-        return Answer(200, (await self.engine.fetch("login", caller)).to_json())
+        return await self.engine.fetch("login", caller)
 
     async def submit(self, caller: Caller) -> Answer:
         """Handles a submission."""

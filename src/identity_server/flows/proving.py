@@ -87,12 +87,12 @@ class Proving:
         await self.services.flows.insert(flow)
         return self.engine.shown(flow, caller)
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page. What an operator made is shown also while people cannot begin by themselves."""
         flow = await self.engine.fetch(self.kind, caller)
         if not flow.skip_csrf_check:
             self.must_be_enabled()
-        return Answer(200, flow.to_json())
+        return flow
 
     async def submit(self, context: StepContext, form: Form, method: str) -> Outcome:
         """Asks the flow's method, unless the source address has asked too much lately."""

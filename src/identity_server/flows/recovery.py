@@ -45,9 +45,9 @@ class RecoveryFlows:
             raise already_available()
         return await self.proving.start(caller, NATIVE)
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page."""
-        return await self.proving.fetch(caller)
+        return await self.proving.page(caller)
 
     def _signed_in(self, *, as_json: bool) -> Answer:
         if as_json:

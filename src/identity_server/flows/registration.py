@@ -126,10 +126,10 @@ class RegistrationFlows:
         configured = self.services.configuration.text("feature_flags.password_profile_registration_node_group")
         return "password" if configured == "password" else "default"
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page."""
         self._must_be_enabled()
-        return Answer(200, (await self.engine.fetch(KIND, caller)).to_json())
+        return await self.engine.fetch(KIND, caller)
 
     async def submit(self, caller: Caller) -> Answer:
         """Handles a submission."""

@@ -1,10 +1,14 @@
 """All self-service flows, put together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine
 from identity_server.flows.login import LoginFlows
 from identity_server.flows.logout import LogoutFlow
+from identity_server.flows.model import Flow, Kind
 from identity_server.flows.oidc_callback import OidcCallback
 from identity_server.flows.recovery import RecoveryFlows
 from identity_server.flows.recovery_end import RecoveryEnd
@@ -21,6 +25,12 @@ from identity_server.methods.registry import rooms
 from identity_server.services import Services
 
 
+class Shown(Protocol):
+    """Flows of a kind, as pages need them."""
+
+    async def page(self, caller: Caller) -> Flow: ...
+
+
 @dataclass(frozen=True)
 class SelfService:
     """The flows by kind."""
@@ -33,6 +43,21 @@ class SelfService:
     recovery: RecoveryFlows
     verification: VerificationFlows
     oidc: OidcCallback
+
+    async def page(self, kind: Kind, caller: Caller) -> Flow:
+        """A flow for its page, after the checks of its kind: every page and every answer to a page comes by here.
+
+        Raises:
+            ApiError: when there is none that this caller may see.
+        """
+        flows: Mapping[Kind, Shown] = {
+            "login": self.login,
+            "registration": self.registration,
+            "settings": self.settings,
+            "recovery": self.recovery,
+            "verification": self.verification,
+        }
+        return await flows[kind].page(caller)
 
 
 def self_service(services: Services) -> SelfService:

@@ -110,6 +110,18 @@ def aal2_required(services: Services, return_to: str = "") -> ApiError:
     )
 
 
+def check_level(row: Any, services: Services, return_to: str = "") -> None:
+    """Refuses a session that has not given the second factor its identity has.
+
+    Raises:
+        ApiError: 403 with the address that asks for it.
+    """
+    required = services.configuration.text("session.whoami.required_aal") or ""
+    available = identity_values(row)[identity_document.COLUMNS.index("available_aal")]
+    if not level_is_enough(required, str(row[3]), str(available)):
+        raise aal2_required(services, return_to)
+
+
 def level_is_enough(required: str, reached: str, available: str | None) -> bool:
     """Whether a session satisfies ``aal1`` or ``highest_available``; level two satisfies everything."""
     if reached == AAL2 or required != "highest_available":

@@ -103,7 +103,7 @@ class SettingsFlows:
         flow.identity = self.saving.shown(identity)
         return self.engine.shown(flow, caller)
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page.
 
         Raises:
@@ -117,7 +117,7 @@ class SettingsFlows:
         identity = await self._strong_enough(session, self._way_back(flow))
         flow = await self.engine.fetch(KIND, caller)
         flow.identity = self.saving.shown(identity)
-        return Answer(200, flow.to_json())
+        return flow
 
     def _way_back(self, flow: Flow) -> str:
         """Where a page's browser comes back to after a second factor: to the page, as a fetch would show bare JSON."""

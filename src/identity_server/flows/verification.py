@@ -41,9 +41,9 @@ class VerificationFlows:
         """Starts a flow for an app."""
         return await self.proving.start(caller, NATIVE)
 
-    async def fetch(self, caller: Caller) -> Answer:
+    async def page(self, caller: Caller) -> Flow:
         """The flow for its page."""
-        return await self.proving.fetch(caller)
+        return await self.proving.page(caller)
 
     # -- submission ------------------------------------------------------------------
 

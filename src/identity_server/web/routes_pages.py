@@ -9,6 +9,7 @@ from starlette.responses import Response
 from identity_server.errors import ApiError, bad_request, not_found
 from identity_server.flows import csrf, forms, session_access
 from identity_server.flows.caller import Caller
+from identity_server.flows.engine import with_query
 from identity_server.flows.model import KINDS, Flow, Kind
 from identity_server.identity.model import Identity
 from identity_server.pages import form, rendering
@@ -81,11 +82,9 @@ class PageRoutes:
                 return responses.see(await self._beginning(kind, caller), 303)
             caller.query = {"id": [flow_id]}
             try:
-                flow = await self._runtime.selfservice.engine.fetch(kind, caller)
+                flow = await self._runtime.selfservice.page(kind, caller)
             except ApiError as error:
-                if error.status in (403, 404, 410):
-                    return responses.see(self._start(kind), 303)
-                raise
+                return responses.see(self._elsewhere(error, kind, flow_id), 303)
             return self._page(
                 "flow",
                 title=self._words()(_title(flow)),
@@ -96,6 +95,20 @@ class PageRoutes:
             )
 
         return show
+
+    def _elsewhere(self, error: ApiError, kind: Kind, flow_id: str) -> str:
+        """Where somebody goes who may not see a flow: to sign in, to a second factor, or to a flow of their own.
+
+        Raises:
+            ApiError: the error, when it is about none of these.
+        """
+        if error.status == 401:
+            return self._start("login", return_to=with_query(f"{self._base}ui/{kind}", flow=flow_id))
+        if "redirect_browser_to" in error.extra:
+            return str(error.extra["redirect_browser_to"])
+        if error.status in (400, 403, 404, 410):
+            return self._start(kind)
+        raise error
 
     async def _beginning(self, kind: Kind, caller: Caller) -> str:
         """Where a page without a flow begins; strangers sign in before they come to the settings."""
@@ -152,13 +165,12 @@ class PageRoutes:
         row = await session_access.active_row(caller, services)
         if row is None:
             return responses.see(self._start("login", return_to=f"{self._base}ui/"), 303)
+        if (onward := self._step_up(row)) is not None:
+            return onward
         session = session_access.session_of(row)
         identity = await services.identities.by_id(session.identity_id)
         if identity is None:
             return responses.see(self._start("login"), 303)
-        required = services.configuration.text("session.whoami.required_aal") or ""
-        if not session_access.level_is_enough(required, session.aal, identity.available_aal):
-            return responses.see(self._start("login", aal="aal2", return_to=f"{self._base}ui/"), 303)
         words = self._words()
         links = [
             self._link("settings", self._start("settings")),
@@ -174,6 +186,14 @@ class PageRoutes:
             csrf_token=csrf.masked(caller.csrf_secret),
             links=links,
         )
+
+    def _step_up(self, row: Any) -> Response | None:
+        """Sends whoever has not given a second factor to do so: a password alone neither shows nor ends sessions."""
+        try:
+            session_access.check_level(row, self._runtime.services)
+        except ApiError:
+            return responses.see(self._start("login", aal="aal2", return_to=f"{self._base}ui/"), 303, page=False)
+        return None
 
     async def _others(self, session: Session) -> list[Session]:
         services = self._runtime.services
@@ -192,9 +212,12 @@ class PageRoutes:
             raise bad_request(str(error)) from None
         if not csrf.matches(caller.csrf_secret, forms.text_of(fields, "csrf_token")):
             raise csrf.violation(caller, secret=caller.csrf_secret)
-        session = await session_access.active_session(caller, services)
-        if session is None:
+        row = await session_access.active_row(caller, services)
+        if row is None:
             raise session_access.unauthorized()
+        if (onward := self._step_up(row)) is not None:
+            return onward
+        session = session_access.session_of(row)
         wanted = forms.text_of(fields, "session")
         if wanted == "others":
             await services.sessions.deactivate_others(session.identity_id, session.id, services.now())

@@ -10,6 +10,7 @@ from identity_server.errors import ApiError
 from identity_server.flows.answer import Answer, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import with_query
+from identity_server.flows.model import Kind
 from identity_server.flows.selfservice import SelfService
 from identity_server.times import NEVER
 from identity_server.web import auditing, requests, responses
@@ -34,7 +35,7 @@ class SelfServiceRoutes:
             Route(
                 "GET", "/self-service/login/api", self.script(lambda flows, caller: flows.login.start_native(caller))
             ),
-            Route("GET", "/self-service/login/flows", self.script(lambda flows, caller: flows.login.fetch(caller))),
+            Route("GET", "/self-service/login/flows", self.fetch("login")),
             Route("GET POST", "/self-service/login", self.submission(lambda flows, caller: flows.login.submit(caller))),
             *self._registration(),
             *self._settings(),
@@ -52,7 +53,7 @@ class SelfServiceRoutes:
         return [
             Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.registration.start_browser(caller))),
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.registration.start_native(caller))),
-            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.registration.fetch(caller))),
+            Route("GET", f"{base}/flows", self.fetch("registration")),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.registration.submit(caller))),
         ]
 
@@ -61,7 +62,7 @@ class SelfServiceRoutes:
         return [
             Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.settings.start_browser(caller))),
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.settings.start_native(caller))),
-            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.settings.fetch(caller))),
+            Route("GET", f"{base}/flows", self.fetch("settings")),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.settings.submit(caller))),
         ]
 
@@ -70,7 +71,7 @@ class SelfServiceRoutes:
         return [
             Route("GET", f"{base}/browser", self.page(lambda flows, caller: flows.recovery.start_browser(caller))),
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.recovery.start_native(caller))),
-            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.recovery.fetch(caller))),
+            Route("GET", f"{base}/flows", self.fetch("recovery")),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.recovery.submit(caller))),
         ]
 
@@ -80,9 +81,17 @@ class SelfServiceRoutes:
             # Kratos answers a start that fails as JSON, whoever asks.
             Route("GET", f"{base}/browser", self.script(lambda flows, call: flows.verification.start_browser(call))),
             Route("GET", f"{base}/api", self.script(lambda flows, caller: flows.verification.start_native(caller))),
-            Route("GET", f"{base}/flows", self.script(lambda flows, caller: flows.verification.fetch(caller))),
+            Route("GET", f"{base}/flows", self.fetch("verification")),
             Route("GET POST", base, self.submission(lambda flows, caller: flows.verification.submit(caller))),
         ]
+
+    def fetch(self, kind: Kind) -> Handler:
+        """A flow for a page that somebody else draws."""
+
+        async def part(flows: SelfService, caller: Caller) -> Answer:
+            return Answer(200, (await flows.page(kind, caller)).to_json())
+
+        return self.script(part)
 
     def page(self, part: Part) -> Handler:
         """A start: errors are JSON when ``Accept`` asks for it."""

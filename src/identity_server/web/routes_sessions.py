@@ -52,7 +52,7 @@ class SessionRoutes:
         row = await found.usable_row(token, services)
         if row is None:
             raise _nobody(caller, services)
-        check_level(row, services)
+        session_access.check_level(row, services)
         identity = identity_document.identity_text(row[document.WIDTH :], services.public_url)
         body = document.session_text(row, active=True, identity=identity)
         headers = {"x-kratos-authenticated-identity-id": row[1]}
@@ -82,7 +82,7 @@ class SessionRoutes:
         row = await session_access.active_row(light_caller(request), services)
         if row is None:
             raise session_access.unauthorized()
-        check_level(row, services)
+        session_access.check_level(row, services)
         return row
 
     async def others(self, request: Request) -> Response:
@@ -123,18 +123,6 @@ class SessionRoutes:
         services = self._runtime.services
         caller = await requests.caller_of(request, services)
         return responses.respond(await exchange.trade(caller, services))
-
-
-def check_level(row: Row, services: Services) -> None:
-    """Refuses a session that has not given the second factor its identity has.
-
-    Raises:
-        ApiError: 403 with the address that asks for it.
-    """
-    required = services.configuration.text("session.whoami.required_aal") or ""
-    available = row[document.WIDTH + identity_document.COLUMNS.index("available_aal")]
-    if not session_access.level_is_enough(required, str(row[3]), str(available)):
-        raise session_access.aal2_required(services)
 
 
 def _nobody(caller: Caller, services: Services) -> ApiError:
