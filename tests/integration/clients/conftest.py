@@ -49,21 +49,31 @@ def sink() -> Iterator[MailSink]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sink: MailSink
-) -> Iterator[LiveServer]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database for all tests of a module; an empty DSN is SQLite."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    host, name = request.getfixturevalue("postgres_server"), f"clients_{randomness.token(8).lower()}"
+    with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield f"{host}{name}?sslmode=disable"
+    with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, database: str, sink: MailSink) -> Iterator[LiveServer]:
     """A server for all tests of a module."""
-    folder, dsn, name = tmp_path_factory.mktemp("clients"), "", f"clients_{randomness.token(8).lower()}"
-    if request.param == "postgres":
-        host = request.getfixturevalue("postgres_server")
-        with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        dsn = f"{host}{name}?sslmode=disable"
-    with live_server(folder, dsn, settings(sink), arguments=("--watch-courier",)) as running:
+    folder = tmp_path_factory.mktemp("clients")
+    with live_server(folder, database, settings(sink), arguments=("--watch-courier",)) as running:
         yield running
-    if dsn:
-        with psycopg.connect(f"{host}postgres", autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def email() -> str:
+    """An address that nobody has."""
+    return f"{randomness.token(8).lower()}@mail.test"
 
 
 @pytest.fixture(scope="module")

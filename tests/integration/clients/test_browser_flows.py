@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from identity_server import randomness
 from integration.clients.conftest import PASSWORD
 from live_server import LiveServer, create_identity
 from mail_sink import MailSink
@@ -98,12 +97,6 @@ def page(request: pytest.FixtureRequest, server: LiveServer) -> Page:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Page(importlib.import_module(request.param), server)
-
-
-@pytest.fixture
-def email() -> str:
-    """An address that nobody has."""
-    return f"{randomness.token(8).lower()}@mail.test"
 
 
 def test_signing_up_verifying_and_signing_out(page: Page, email: str, sink: MailSink) -> None:
