@@ -183,3 +183,54 @@ def test_sessions_are_listed_and_ended(page: Page, server: LiveServer, email: st
     assert sorted(each.status() for each in others) == [200, 401]
     page.call("disable_my_other_sessions")
     assert [each.status() for each in (page, *others)] == [200, 401, 401]
+
+
+def test_signing_up_with_a_code(page: Page, email: str, sink: MailSink) -> None:
+    flow = page.begin("registration")
+    form = {"method": "code", "traits": {"email": email}}
+    sent = page.refused("registration", "Code", flow, **form)
+    assert sent.state == "sent_email"
+    assert ids(page.refused("registration", "Code", sent, code="000000", **form)) == [4040003]
+    done = page.send("registration", "Code", sent, code=sink.code(email), **form)
+    assert done.session.identity.verifiable_addresses[0].verified is True
+
+
+def test_verifying_an_address_later(page: Page, server: LiveServer, email: str, sink: MailSink) -> None:
+    create_identity(server, email, PASSWORD)
+    flow = page.begin("verification")
+    sent = page.send("verification", "Code", flow, method="code", email=email)
+    done = page.send("verification", "Code", sent, method="code", code=sink.code(email))
+    assert done.state == "passed_challenge"
+
+
+def test_backup_codes_are_made_and_each_works_once(page: Page, server: LiveServer, email: str) -> None:
+    create_identity(server, email, PASSWORD)
+    page.log_in(email)
+    flow = page.begin("settings")
+    made = page.send("settings", "Lookup", flow, method="lookup_secret", lookup_secret_regenerate=True)
+    shown = next(node.attributes.actual_instance for node in made.ui.nodes if node_id(node) == "lookup_secret_codes")
+    codes = [each["context"]["secret"] for each in shown.text.context["secrets"]]
+    page.send("settings", "Lookup", made, method="lookup_secret", lookup_secret_confirm=True)
+    other = Page(page.package, server)
+    with pytest.raises(page.package.ApiException):
+        other.log_in(email)
+    step = other.begin("login", aal="aal2")
+    other.send("login", "LookupSecret", step, method="lookup_secret", lookup_secret=codes[0])
+    assert other.call("to_session").authenticator_assurance_level.value == "aal2"
+    third = Page(page.package, server)
+    with pytest.raises(page.package.ApiException):
+        third.log_in(email)
+    again = third.begin("login", aal="aal2")
+    third.refused("login", "LookupSecret", again, method="lookup_secret", lookup_secret=codes[0])
+
+
+def node_id(node: Any) -> str:
+    """The id of a text node; nothing for others."""
+    return str(getattr(node.attributes.actual_instance, "id", ""))
+
+
+def test_what_went_wrong_is_shown(page: Page) -> None:
+    assert page.call("get_flow_error", "stub:500").error["code"] == 500
+    with pytest.raises(page.package.ApiException) as caught:
+        page.call("get_flow_error", "7d6b1c3a-0b7e-4f1c-9d59-1f0a3c1b2d4e")
+    assert caught.value.status == 404
