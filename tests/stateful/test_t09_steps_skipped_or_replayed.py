@@ -20,7 +20,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from integration.mailbox import MEMBER, PASSWORD, SMS, browser, mailing, mails, schema
 from server_kit import Server
@@ -64,13 +64,12 @@ class Running:
     portal: BlockingPortal
 
 
-@pytest.fixture(scope="module", autouse=True)
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Starts it."""
-    folder: Path = tmp_path_factory.mktemp("server")
+@pytest.fixture
+def running(tmp_path: Path, dsn: str) -> Iterator[None]:
+    """Starts it, on each database in turn."""
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(mailing(folder, "", schema(MEMBER), SMS, CONFIGURATION)) as server,
+        portal.wrap_async_context_manager(mailing(tmp_path, dsn, schema(MEMBER), SMS, CONFIGURATION)) as server,
     ):
         Running.server, Running.portal = server, portal
         yield
@@ -267,11 +266,15 @@ class Steps(RuleBasedStateMachine):
             assert account["verifiable_addresses"][0]["verified"] is self.verified[email]
 
 
-Steps.TestCase.settings = settings(
+WALKS = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-TestStepsSkippedOrReplayed = Steps.TestCase
+
+
+@pytest.mark.usefixtures("running")
+def test_t09_no_order_of_steps_opens_what_was_not_earned() -> None:
+    run_state_machine_as_test(Steps, settings=WALKS)
