@@ -65,9 +65,10 @@ def _registration(options: Options, related: Related, *, social: bool) -> dict[s
         if options.enable_verification and method == "password":
             after[method].append({"hook": "show_verification_ui"})
         after[method].append({"hook": "session"})
-    # Who comes from another provider for the first time is registered on the way.
+    # Who comes from another provider for the first time is registered on the way, and nobody else.
     return {
-        "enabled": options.enable_registration or social,
+        "enabled": options.enable_registration,
+        "through_providers": social,
         **_with_hooks(hooks.before(analytics=analytics), after),
     }
 

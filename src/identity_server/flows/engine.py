@@ -45,11 +45,20 @@ class Engine:
     def steps(self, kind: Kind) -> list[tuple[Method, Step]]:
         """The methods that take part in a kind of flow, with their steps."""
         found: list[tuple[Method, Step]] = []
+        closed = kind == "registration" and not self.anybody_signs_up
         for room in self.rooms:
+            # A flow that a provider began to sign somebody up must not let another method end it.
+            if closed and room.id != "oidc":
+                continue
             step = room.steps(self.services).get(kind)
             if step is not None:
                 found.append((room, step))
         return found
+
+    @property
+    def anybody_signs_up(self) -> bool:
+        """Whether registration is switched on, whatever the method."""
+        return self.services.configuration.flag("selfservice.flows.registration.enabled")
 
     # -- addresses -------------------------------------------------------------
 

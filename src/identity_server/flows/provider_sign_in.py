@@ -60,7 +60,7 @@ class ProviderSignIn:
         return await self._login.conclude(context, METHOD, outcome)
 
     async def _sign_up(self, context: StepContext, granted: Granted, typed: Any) -> Answer:
-        if not self.services.configuration.flag("selfservice.flows.registration.enabled"):
+        if not self._registration.open_to_providers:
             return await self._connect_only(context, granted, typed)
         context = await self._as(context, "registration")
         outcome = await OidcRegistration(self._providers).complete(context, granted, typed)

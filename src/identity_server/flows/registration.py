@@ -72,7 +72,7 @@ class RegistrationFlows:
         return await self._start(flow, caller)
 
     def _new(self, caller: Caller, flow_type: str) -> Flow:
-        self._must_be_enabled()
+        self._must_be_enabled(self.engine.anybody_signs_up)
         flow = self.engine.new(KIND, flow_type, caller)
         flow.identity_schema = self.engine.selected_schema(caller.parameter("identity_schema"))
         after = caller.parameter("after_verification_return_to")
@@ -80,8 +80,14 @@ class RegistrationFlows:
             self.engine.return_url(after, KIND)
         return flow
 
-    def _must_be_enabled(self) -> None:
-        if not self.services.configuration.flag("selfservice.flows.registration.enabled"):
+    @property
+    def open_to_providers(self) -> bool:
+        """Whether people who come from a provider are signed up."""
+        configuration = self.services.configuration
+        return self.engine.anybody_signs_up or configuration.flag("selfservice.flows.registration.through_providers")
+
+    def _must_be_enabled(self, enabled: bool) -> None:
+        if not enabled:
             raise ApiError(
                 400,
                 "Registration is switched off (selfservice.flows.registration.enabled).",
@@ -128,7 +134,7 @@ class RegistrationFlows:
 
     async def page(self, caller: Caller) -> Flow:
         """The flow for its page."""
-        self._must_be_enabled()
+        self._must_be_enabled(self.open_to_providers)
         return await self.engine.fetch(KIND, caller)
 
     async def submit(self, caller: Caller) -> Answer:
@@ -136,7 +142,7 @@ class RegistrationFlows:
         if await session_access.active_session(caller, self.services) is not None:
             return already_signed_in(self.engine.return_url(""), caller)
         flow = await self.engine.load(KIND, caller.parameter("flow"))
-        self._must_be_enabled()
+        self._must_be_enabled(self.open_to_providers)
         if flow.is_expired(self.services.now()):
             return await self.replace(flow, caller)
         context = StepContext(self.services, flow, caller)

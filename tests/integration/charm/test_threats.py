@@ -64,6 +64,16 @@ def test_t34_applications_that_know_of_no_keys_get_in(serve: Any) -> None:
     assert server.run("create-admin-account", **ACCOUNT)["identity-id"]
 
 
+@pytest.mark.parametrize("kind", ["api", "browser"])
+def test_a_provider_opens_the_door_to_its_own_people_alone(serve: Any, kind: str) -> None:
+    server = serve(relations=[states.provider(), states.route("public-route")])
+    offered = requests.get(f"{server.public}/self-service/login/api", timeout=10).json()["ui"]["nodes"]
+    assert "idp" in [node["attributes"].get("value") for node in offered if node["group"] == "oidc"]
+    headers = {"Accept": "application/json"}
+    refused = requests.get(f"{server.public}/self-service/registration/{kind}", headers=headers, timeout=10)
+    assert (refused.status_code, refused.json()["error"]["id"]) == (400, "self_service_flow_disabled")
+
+
 @pytest.mark.parametrize("password", ["password123", "qwertyuiop", "1234567890"])
 def test_t36_a_common_password_is_refused_without_asking_anybody(serve: Any, password: str) -> None:
     server = serve(config={"enable_registration": True})

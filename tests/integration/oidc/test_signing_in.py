@@ -10,7 +10,7 @@ import pytest
 
 from openid_provider import OpenIdProvider, signed
 from server_kit import Server, serving
-from social import HTML, JSON, begin, browser, configured, data, entry, form_of, messages, person, to_provider, travel
+from social import HTML, JSON, begin, browser, choose, configured, data, entry, form_of, messages, person, to_provider, travel
 
 pytestmark = pytest.mark.anyio
 HOME = "https://app.test/home"
@@ -391,6 +391,77 @@ async def test_an_app_s_person_completes_what_is_missing(provider: OpenIdProvide
         form["traits"] = {"email": "ada@example.com"}
         done = await server.public.post(f"/self-service/registration?flow={flow['id']}", json=form)
         assert done.status_code == 200, done.text
+
+
+# -- while the registration form is closed --------------------------------------------
+
+
+CLOSED = {"registration": {"enabled": False, "through_providers": True}}
+METHODS = {"password": {"enabled": True}, "code": {"enabled": True, "passwordless_enabled": True}}
+SIGN_UPS: list[dict[str, Any]] = [
+    {"method": "password", "password": "wind-9-Mill-Sail"},
+    {"password": "wind-9-Mill-Sail"},
+    {"method": "code"},
+    {"method": "profile"},
+    {"method": "profile", "screen": "credential-selection"},
+]
+
+
+async def test_with_the_form_closed_people_still_come_through_a_provider(
+    provider: OpenIdProvider, tmp_path: Path
+) -> None:
+    async with serving(tmp_path, overrides=configured(entry(provider), flows=CLOSED)) as server:
+        for _ in range(2):
+            who = browser(server)
+            assert (await travel(who)).headers["location"] == HOME
+            assert await person(who) is not None
+        assert len((await server.admin.get("/admin/identities")).json()) == 1
+        for kind in ("browser", "api"):
+            refused = await server.public.get(f"/self-service/registration/{kind}", headers=JSON)
+            assert refused.json()["error"]["id"] == "self_service_flow_disabled"
+
+
+async def incomplete(provider: OpenIdProvider, server: Server) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A registration flow that a provider began and lacks the address, and the hidden fields of its form."""
+    provider.person = {"sub": "1001"}
+    flow = await form_of(server.public, await travel(server.public), "registration")
+    hidden = {n["attributes"]["name"]: n["attributes"].get("value") for n in flow["ui"]["nodes"]}
+    return flow, {"csrf_token": hidden["csrf_token"], "traits": {"email": "eve@example.com"}}
+
+
+@pytest.mark.parametrize("chosen", SIGN_UPS)
+async def test_with_the_form_closed_no_other_method_ends_what_a_provider_began(
+    provider: OpenIdProvider, tmp_path: Path, chosen: dict[str, Any]
+) -> None:
+    overrides = configured(entry(provider), flows=CLOSED, methods=METHODS)
+    async with serving(tmp_path, overrides=overrides) as server:
+        flow, form = await incomplete(provider, server)
+        assert {n["group"] for n in flow["ui"]["nodes"]} == {"default", "oidc"}
+        answer = await server.public.post(f"/self-service/registration?flow={flow['id']}", json=form | chosen)
+        assert answer.status_code in (400, 404), answer.text
+        assert {n["group"] for n in answer.json().get("ui", {}).get("nodes", ())} <= {"default", "oidc"}
+        assert (await server.admin.get("/admin/identities")).json() == []
+
+
+async def test_with_the_form_closed_what_is_missing_can_be_typed(provider: OpenIdProvider, tmp_path: Path) -> None:
+    async with serving(tmp_path, overrides=configured(entry(provider), flows=CLOSED)) as server:
+        flow, form = await incomplete(provider, server)
+        back = await to_provider(await choose(server.public, flow, traits=form["traits"]))
+        assert (await server.public.get(back, headers=HTML)).headers["location"] == HOME
+        known = await person(server.public)
+        assert known is not None and known["traits"] == form["traits"]
+
+
+async def test_with_the_form_closed_a_form_from_before_ends_in_nothing(
+    provider: OpenIdProvider, tmp_path: Path
+) -> None:
+    async with serving(tmp_path, overrides=configured(entry(provider))) as server:
+        flow = (await server.public.get("/self-service/registration/api")).json()
+    form = {"method": "password", "password": "wind-9-Mill-Sail", "traits": {"email": "eve@example.com"}}
+    for flows in (CLOSED, {"registration": {"enabled": True}}):
+        async with serving(tmp_path, overrides=configured(entry(provider), flows=flows)) as server:
+            answer = await server.public.post(f"/self-service/registration?flow={flow['id']}", json=form)
+            assert (answer.status_code == 200) is (flows is not CLOSED), answer.text
 
 
 # -- forms -------------------------------------------------------------------------

@@ -182,11 +182,6 @@ def test_without_providers_there_is_no_method(run: Any, configured: Any, event: 
     assert "oidc" not in configured(run(relation, event=event))["selfservice"]["methods"]
 
 
-def test_who_comes_for_the_first_time_is_registered(run: Any, configured: Any) -> None:
-    assert configured(run())["selfservice"]["flows"]["registration"]["enabled"] is False
-    assert configured(run(provider()))["selfservice"]["flows"]["registration"]["enabled"] is True
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -219,3 +214,15 @@ def test_secrets_do_not_show_in_a_repr() -> None:
     assert "topsecret" not in repr(
         Provider.parse({"provider": "google", "client_id": "c", "client_secret": "topsecret"})
     )
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_provider_brings_people_in_and_opens_no_form(run: Any, configured: Any, wanted: bool) -> None:
+    config = configured(run(provider(), route("public-route"), config={"enable_registration": wanted}))
+    registration = config["selfservice"]["flows"]["registration"]
+    assert (registration["enabled"], registration["through_providers"]) == (wanted, True)
+
+
+def test_without_a_provider_nobody_comes_through_one(run: Any, configured: Any) -> None:
+    registration = configured(run(route("public-route")))["selfservice"]["flows"]["registration"]
+    assert (registration["enabled"], registration["through_providers"]) == (False, False)
