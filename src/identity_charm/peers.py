@@ -1,7 +1,6 @@
 """What the units of the application tell each other."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ops
@@ -13,7 +12,6 @@ MIGRATION = "tables_version_"
 #: What Canonical's charm notes of the tables that its server made. They are not ours.
 FORMER_MIGRATION = "migration_version_"
 KEYS_REVISION = "keys_revision"
-PENDING_ADMINISTRATORS = "pending_administrators"
 
 
 @dataclass(frozen=True)
@@ -68,18 +66,6 @@ class Peers:
         """Wake the other units for a new revision of the keys. Only the leader may."""
         if self.relation:
             bags.write(self.relation, self.app, {KEYS_REVISION: str(revision)})
-
-    @property
-    def pending_administrators(self) -> list[str]:
-        """Addresses of accounts that this unit still has to make administrators."""
-        found = self.relation.data[self.unit].get(PENDING_ADMINISTRATORS, "[]") if self.relation else "[]"
-        return list(json.loads(found))
-
-    def set_pending_administrators(self, emails: Sequence[str]) -> None:
-        """Remember them, each once."""
-        if self.relation:
-            kept = list(dict.fromkeys(emails))
-            bags.write(self.relation, self.unit, {PENDING_ADMINISTRATORS: json.dumps(kept) if kept else ""})
 
     def record_migration(self, database_relation: int, version: str) -> None:
         """Tell all units that the database fits ``version``. Only the leader may, and only afterwards."""

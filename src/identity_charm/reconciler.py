@@ -8,6 +8,7 @@ import ops
 from identity_server import contract
 
 from . import administrators, map_watch, publishing, rendering, server_secrets, settings, status, turns
+from .admin_client import AdminClient
 from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps
 from .identity_schemas import IdentitySchemas
 from .options import Options
@@ -86,7 +87,6 @@ class Reconciler(ops.Object):
         publishing.publish(self._charm, self.seen, self.cluster)
         related = self.seen.related
         tracing.trace_the_charm(related.charm_tracing, "\n".join(related.certificates.pems))
-        administrators.retry(related.openfga, self.seen.peers)
         self._hand_on()
         if not self.seen.reachable:
             return
@@ -98,6 +98,7 @@ class Reconciler(ops.Object):
 
     def _work(self) -> None:
         """Make the container fit, and before that the database."""
+        self._settle_administrators()
         self._forward_logs()
         if not status.clear(self.seen, status.WITHOUT_DATABASE):
             self.workload.stop()
@@ -123,6 +124,11 @@ class Reconciler(ops.Object):
             self.seen.peers.record_migration(related.relation_id, self.seen.version)
         self.look_again()
         return said
+
+    def _settle_administrators(self) -> None:
+        if self.workload.serving and self.seen.keys:
+            admin = AdminClient(token=self.seen.keys.admin)
+            administrators.settle(self.seen.related.openfga, self.seen.administrators, admin)
 
     def _migrate_when_due(self) -> None:
         seen = self.seen

@@ -9,6 +9,7 @@ import ops
 
 from . import strict_json
 from .admin_keys import AdminKeyError, AdminKeys
+from .administrator_roll import Roll
 from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps, not_trusted
 from .identity_schemas import IdentitySchemas, SchemaError
 from .oidc_providers import Provider
@@ -99,6 +100,11 @@ class Situation:
             admin_keys=_admin_keys(charm.model, options),
             verification_email=_resource(charm.model, options),
         )
+
+    @property
+    def administrators(self) -> Roll:
+        """The list of the Admin UI's administrators."""
+        return Roll(self.peers, self.leader)
 
     @property
     def embedded(self) -> bool:

@@ -170,7 +170,7 @@ def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
         return
     if options.enable_verification and not related.smtp.host:
         yield ops.BlockedStatus("enable_verification needs a mail server: integrate smtp")
-    if related.openfga.related and seen.peers.pending_administrators:
+    if related.openfga.related and seen.administrators.waiting:
         yield ops.WaitingStatus("Waiting for the model in OpenFGA's store to make an account an administrator")
     if related.public_url:
         return

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import ops
 
 from ..admin_client import AdminClient, AdminError
+from ..administrator_roll import Roll
 from ..reconciler import Reconciler
 from ..relations.openfga import OpenFga
 from ..values import Value
@@ -44,6 +45,11 @@ class ActionContext:
     def store(self) -> OpenFga:
         """OpenFGA's, as related."""
         return self.reconciler.seen.related.openfga
+
+    @property
+    def roll(self) -> Roll:
+        """The list of the Admin UI's administrators."""
+        return self.reconciler.seen.administrators
 
     @classmethod
     def of(cls, charm: ops.CharmBase, reconciler: Reconciler, log: Callable[[str], None]) -> "ActionContext":

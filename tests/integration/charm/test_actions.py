@@ -72,7 +72,8 @@ def test_resetting_a_password_keeps_all_else(server: Any) -> None:
 
 def test_the_servers_own_reason(server: Any) -> None:
     server.run("create-admin-account", **ACCOUNT)
-    assert "exists" in server.refusal("create-admin-account", **ACCOUNT)
+    assert server.run("create-admin-account", **ACCOUNT)["existed"] == "true"
+    assert "exists" in server.refusal("create-admin-account", **{**ACCOUNT, "username": "other"})
     said = server.refusal("create-admin-account", username="x", email="no address", password="a-long-password")
     assert said.startswith("The server refuses: ") and "email" in said
 

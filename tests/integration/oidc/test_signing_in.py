@@ -10,7 +10,21 @@ import pytest
 
 from openid_provider import OpenIdProvider, signed
 from server_kit import Server, serving
-from social import HTML, JSON, begin, browser, choose, configured, data, entry, form_of, messages, person, to_provider, travel
+from social import (
+    HTML,
+    JSON,
+    begin,
+    browser,
+    choose,
+    configured,
+    data,
+    entry,
+    form_of,
+    messages,
+    person,
+    to_provider,
+    travel,
+)
 
 pytestmark = pytest.mark.anyio
 HOME = "https://app.test/home"

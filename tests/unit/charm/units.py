@@ -17,6 +17,7 @@ class Units:
     """Units on PostgreSQL; the first one leads, until another is told to.
 
     Attributes:
+        relations: what is related besides the database and the peers.
         configurations: of each unit's server, as it lies in its container.
         statuses: of each unit after its last event.
     """
@@ -25,13 +26,18 @@ class Units:
         self.config = config
         self.leader = 0
         self.secrets: Iterable[testing.Secret] = create_state(secrets=[DATABASE_USER]).secrets
+        self.relations: list[testing.RelationBase] = []
         self.app_bag: dict[str, str] = dict(MIGRATED)
         self.bags: dict[int, dict[str, str]] = {number: {} for number in range(count)}
         self.containers = {number: container() for number in range(count)}
         self.configurations: dict[int, dict[str, Any]] = {}
         self.statuses: dict[int, ops.StatusBase] = {}
 
-    def run(self, unit: int, action: str = "", **params: Any) -> None:
+    def attempt(self, unit: int, action: str, **params: Any) -> None:
+        """An action of a unit that may fail; what it wrote counts all the same."""
+        self.run(unit, action, may_fail=True, **params)
+
+    def run(self, unit: int, action: str = "", *, may_fail: bool = False, **params: Any) -> None:
         """An event of a unit."""
         context = testing.Context(KratosCharm, app_name="kratos", unit_id=unit)
         relation = testing.PeerRelation(
@@ -42,12 +48,21 @@ class Units:
             peers_data={number: bag for number, bag in self.bags.items() if number != unit},
         )
         state = dataclasses.replace(
-            create_state(leader=unit == self.leader, relations=[database(), relation], config=self.config),
+            create_state(
+                leader=unit == self.leader, relations=[database(), relation, *self.relations], config=self.config
+            ),
             secrets=self.secrets,
             containers=[self.containers[unit]],
         )
-        event = context.on.action(action, params=params) if action else context.on.relation_changed(relation)
-        out = context.run(event, state)
+        alone = len(self.bags) == 1
+        woken = context.on.update_status() if alone else context.on.relation_changed(relation)
+        event = context.on.action(action, params=params) if action else woken
+        try:
+            out = context.run(event, state)
+        except testing.ActionFailed as failed:
+            if not may_fail or failed.state is None:
+                raise
+            out = failed.state
         left = out.get_relation(7001)
         assert isinstance(left, testing.PeerRelation)
         self.app_bag, self.bags[unit], self.secrets = dict(left.local_app_data), dict(left.local_unit_data), out.secrets

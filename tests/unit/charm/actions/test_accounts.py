@@ -93,10 +93,22 @@ def test_create_admin_account_without_password_gives_a_code(run: Any, admin: Adm
     }
 
 
-def test_create_admin_account_twice(refusal: Any, admin: AdminStub) -> None:
+def test_create_admin_account_where_another_one_is_in_the_way(refusal: Any, admin: AdminStub) -> None:
     admin.refuse("POST /identities", 409, "exists")
     said = refusal("create-admin-account", **ACCOUNT)
-    assert said == "An account with the name ann or the address ann@shop.test exists"
+    assert said.startswith("An account with the name ann or the address ann@shop.test exists")
+    assert "delete-identity" in said
+
+
+def test_create_admin_account_twice_leaves_the_account_as_it_is(
+    run: Any, admin: AdminStub, context: testing.Context[Any]
+) -> None:
+    first = run("create-admin-account", **ACCOUNT, password="correct horse")
+    before = dict(admin.identities[first["identity-id"]])
+    second = run("create-admin-account", **ACCOUNT, password="another one altogether")
+    assert second == {**first, "existed": "true"}
+    assert "its password too" in context.action_logs[-1]
+    assert admin.identities == {first["identity-id"]: before}
 
 
 def test_create_admin_account_that_the_schema_refuses(refusal: Any, admin: AdminStub) -> None:
