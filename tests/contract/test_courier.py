@@ -252,6 +252,16 @@ async def test_a_recipient_gets_no_more_than_the_limit_in_its_span(queue: Queue)
     assert await queue.enqueue([mail()], TWO) == [True]
 
 
+async def test_notices_and_what_is_asked_for_are_counted_apart(queue: Queue) -> None:
+    def notice() -> Message:
+        return Message("email", "ida@mail.test", "verifiable_address_changed")
+
+    assert await queue.enqueue([mail(), mail(), mail()], TWO) == [True, True, False]
+    assert await queue.enqueue([notice(), notice(), notice()], TWO) == [True, True, False]
+    queue.clock.advance(601)
+    assert await queue.enqueue([notice(), mail(), notice(), mail()], TWO) == [True] * 4
+
+
 async def test_the_narrowest_of_several_limits_holds(queue: Queue) -> None:
     limits = [Limit(5, timedelta(minutes=1)), Limit(3, timedelta(hours=1))]
     assert sum(await queue.enqueue([mail() for _ in range(6)], limits)) == 3

@@ -17,6 +17,10 @@ PROCESSING: Status = "processing"
 ABANDONED: Status = "abandoned"
 STATUSES: tuple[Status, ...] = (QUEUED, SENT, PROCESSING, ABANDONED)
 
+#: Types that tell of something that happened to an account. Nobody asks for them, so what is asked for must not use up
+#: their limits: whoever took an account over would ask for codes first, and its owner would not be told.
+NOTICES = ("verifiable_address_changed",)
+
 EMAIL: MessageType = "email"
 SMS: MessageType = "sms"
 

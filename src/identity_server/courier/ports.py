@@ -32,7 +32,8 @@ class MessageStore(Protocol):
         """Stores messages as ``queued`` and due at once.
 
         Counting and storing are one step per recipient, so that parallel requests cannot pass a limit together
-        (an advisory lock on the recipient under PostgreSQL, the one writer of SQLite).
+        (an advisory lock on the recipient under PostgreSQL, the one writer of SQLite). Notices and what people ask for
+        are counted apart, each against the same limits.
 
         Returns:
             For each message whether it was stored; False when a limit of its recipient was reached.

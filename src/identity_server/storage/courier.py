@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Integer, bindparam, case, func, insert, literal_column, null, select, update
 
 from identity_server import times
-from identity_server.courier.message import ABANDONED, PROCESSING, QUEUED, SENT, Dispatch, Message
+from identity_server.courier.message import ABANDONED, NOTICES, PROCESSING, QUEUED, SENT, Dispatch, Message
 from identity_server.courier.ports import Limit
 from identity_server.randomness import new_id
 from identity_server.storage import tables
@@ -42,11 +42,14 @@ _LOCK_RECIPIENT = Statement(
     select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("recipient_key"), literal_column(str(_LOCKS))))),
     writes=True,
 )
-_COUNT = Statement(
+_COUNTING = (
     select(func.count())
     .select_from(_M)
     .where(_M.c.recipient_key == bindparam("recipient_key"), _M.c.created_at >= bindparam("since"))
 )
+_IS_NOTICE = among(_M.c.template_type, NOTICES)
+_COUNT, _COUNT_ASKED = Statement(_COUNTING), Statement(_COUNTING.where(~_IS_NOTICE))
+_COUNT_NOTICES = Statement(_COUNTING.where(_IS_NOTICE))
 _EXTEND = Statement(update(_M).where(*_HELD).values(due_at=bindparam("until")))
 _RELEASE = Statement(
     update(_M)
@@ -136,9 +139,10 @@ class CourierMessages:
         stored: list[bool] = []
         for message in messages:
             within = True
+            count = _COUNT_NOTICES if message.template_type in NOTICES else _COUNT_ASKED
             for limit in limits:
                 since = times.text(moment - limit.within)
-                rows = yield _COUNT(recipient_key=recipient_key(message.recipient), since=since)
+                rows = yield count(recipient_key=recipient_key(message.recipient), since=since)
                 within = within and rows[0][0] < limit.most
             if within:
                 yield _INSERT(**_values(message, now))

@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 
 from integration.mailbox import MEMBER, SMS, WITH_LINKS, Time, begin, last_mail, mailing, mails, schema
+from integration.threats.people import sign_up
 from server_kit import Server
 
 pytestmark = pytest.mark.anyio
 EMAIL, OTHER, PHONE = "ada@mail.test", "bob@mail.test", "+4915112345678"
 LIMITED = {"security": {"brute_force": {"enabled": True}}}
+TOLD = {
+    "selfservice": {"flows": {"settings": {"after": {"profile": {"hooks": [{"hook": "notify_previous_addresses"}]}}}}}
+}
+NOTICE = "verifiable_address_changed"
 PASSWORDLESS = {"selfservice": {"methods": {"code": {"passwordless_enabled": True}}}}
 
 
@@ -145,3 +150,29 @@ async def test_t06_while_developing_there_is_no_limit(tmp_path: Path, dsn: str) 
         for _ in range(8):
             await (await begin(server)).ask(EMAIL)
         assert len(await mails(server, EMAIL)) == 8
+
+
+async def change(server: Server, own: dict[str, str], email: str) -> None:
+    flow = (await server.public.get("/self-service/settings/api", headers=own)).json()["id"]
+    form = {"method": "profile", "traits": {"email": email}}
+    answer = await server.public.post(f"/self-service/settings?flow={flow}", json=form, headers=own)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_t06_who_took_an_account_over_cannot_keep_its_owner_from_being_told(tmp_path: Path, dsn: str) -> None:
+    async with mailing(tmp_path, dsn, schema(MEMBER), LIMITED, TOLD) as server:
+        own = {"x-session-token": (await sign_up(server, EMAIL))["session_token"]}
+        for _ in range(8):
+            await (await begin(server)).ask(EMAIL)
+        await change(server, own, "thief@mail.test")
+        *asked, told = [mail.type for mail in await mails(server, EMAIL)]
+        assert (len(asked), told) == (5, NOTICE) and NOTICE not in asked
+
+
+async def test_t06_notices_flood_nobody_either(tmp_path: Path, dsn: str) -> None:
+    async with mailing(tmp_path, dsn, schema(MEMBER), LIMITED, TOLD) as server:
+        own = {"x-session-token": (await sign_up(server, "mallory@mail.test"))["session_token"]}
+        for _ in range(7):
+            await change(server, own, "victim@mail.test")
+            await change(server, own, "mallory@mail.test")
+        assert [mail.type for mail in await mails(server, "victim@mail.test")].count(NOTICE) == 5

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from identity_server import times
-from identity_server.courier.message import ABANDONED, PROCESSING, QUEUED, SENT, Dispatch, Message
+from identity_server.courier.message import ABANDONED, NOTICES, PROCESSING, QUEUED, SENT, Dispatch, Message
 from identity_server.courier.ports import Limit
 from identity_server.randomness import new_id
 
@@ -45,12 +45,17 @@ class MemoryStore:
     async def enqueue(self, messages: Sequence[Message], limits: Sequence[Limit] = ()) -> list[bool]:
         stored: list[bool] = []
         for message in messages:
-            counts = [await self.count_recent(message.recipient, self.clock() - limit.within) for limit in limits]
+            counts = [self._counted(message, self.clock() - limit.within) for limit in limits]
             stored.append(all(count < limit.most for count, limit in zip(counts, limits, strict=True)))
             if stored[-1]:
                 message.created_at = message.created_at or times.text(self.clock())
                 self.rows[message.id] = Row(message, self.clock())
         return stored
+
+    def _counted(self, message: Message, since: datetime) -> int:
+        rows = (row.message for row in self.rows.values() if row.message.recipient == message.recipient)
+        alike = (each for each in rows if (each.template_type in NOTICES) == (message.template_type in NOTICES))
+        return sum(times.parse(each.created_at) >= since for each in alike)
 
     async def count_recent(self, recipient: str, since: datetime) -> int:
         rows = [row for row in self.rows.values() if row.message.recipient == recipient]
