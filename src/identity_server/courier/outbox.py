@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from identity_server import times
 from identity_server.courier.addresses import one_line
@@ -18,7 +17,7 @@ from identity_server.courier.rendering import Renderer
 from identity_server.courier.template_types import TYPES, Name
 from identity_server.times import Clock
 
-#: Mail bombs and pumped SMS: what one address gets at most, whoever asks and by however many flows.
+#: Mail bombs and pumped SMS: what one address gets at most, by however many flows; and as many notices.
 HOUR, PER_HOUR = timedelta(hours=1), 20
 LIMITS: Sequence[Limit] = (Limit(5, timedelta(minutes=10)), Limit(PER_HOUR, HOUR))
 
@@ -33,26 +32,16 @@ class Occasion:
         request_url: of the flow.
         transient_payload: what the client sent along.
         headers: of the request, already reduced to those that an HTTP service may see.
-        browser: whether a person's browser runs the flow; only then an SMS is bound to the site, for browsers alone
-            fill in such codes (https://wicg.github.io/sms-one-time-codes/).
+        domain: the site that an SMS is bound to, when a browser runs the flow: browsers alone fill in such codes
+            (https://wicg.github.io/sms-one-time-codes/), and they do so there; empty for none.
         oauth2_login_request: of the flow, if there is one.
     """
 
     request_url: str = ""
     transient_payload: Json = field(default_factory=dict[str, Any])
     headers: Json = field(default_factory=dict[str, Any])
-    browser: bool = False
+    domain: str = ""
     oauth2_login_request: Json | None = None
-
-    @property
-    def domain(self) -> str:
-        """The host that a browser's flow runs on."""
-        if not self.browser:
-            return ""
-        try:
-            return urlsplit(self.request_url).hostname or ""
-        except ValueError:
-            return ""
 
     def data(self) -> dict[str, Any]:
         """The members that this adds to a message's data."""

@@ -1,11 +1,13 @@
 """What a flow gives along with a message to a person."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from identity_server.courier.outbox import Occasion
-from identity_server.flows.model import Flow, Kind
+from identity_server.flows import host_patterns
+from identity_server.flows.model import KINDS, Flow, Kind
 from identity_server.identity import document
 from identity_server.identity.model import Identity
 from identity_server.methods.interface import StepContext
@@ -26,9 +28,36 @@ def occasion(context: StepContext, *, bound: bool = False) -> Occasion:
         request_url=flow.request_url,
         transient_payload=flow.transient_payload or {},
         headers=shown,
-        browser=bound or not flow.is_native,
+        domain=site(context.services, flow.request_url) if bound or not flow.is_native else "",
         oauth2_login_request=flow.oauth2_login_request,
     )
+
+
+def site(services: Services, called: str) -> str:
+    """The host that an address was called on, as far as the configuration knows it as ours, else that of the base URL.
+
+    Clients choose the host that they name; telephones fill a code in on the site that its message names.
+    """
+    own, host = _host(services.public_url), _host(called)
+    return host if host and any(host_patterns.matches(known, host) for known in _hosts(services)) else own
+
+
+def _hosts(services: Services) -> Iterator[str]:
+    configuration = services.configuration
+    yield _host(services.public_url)
+    yield _host(configuration.text("selfservice.default_browser_return_url") or "")
+    for page in (f"selfservice.flows.{kind}.ui_url" for kind in KINDS):
+        if configuration.configured(page):
+            yield _host(configuration.text(page) or "")
+    for url in configuration.texts("selfservice.allowed_return_urls"):
+        yield _host(url)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _canonical(name: str) -> str:

@@ -63,7 +63,7 @@ async def test_the_operators_templates_are_used(store: MemoryStore) -> None:
         sms="{{ .RecoveryCode }} {{ .VerificationCode }} @{{ .RequestURLDomain }}",
     )
     box = await outbox(courier, store)
-    occasion = Occasion("https://app.test/x", {"place": "the kiosk"}, browser=True)
+    occasion = Occasion("https://app.test/x", {"place": "the kiosk"}, domain="app.test")
     await box.send_recovery_code("hugo@mail.test", "123456", HUGO, occasion, minutes=60)
     await box.send_recovery_code("+4915112345678", "123456", HUGO, occasion, minutes=60, channel="sms")
     mail, sms = store.messages
