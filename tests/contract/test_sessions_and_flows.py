@@ -1,12 +1,14 @@
 """Both databases keep sessions, flows, codes and exchanges the same way."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from contract.test_identities import NOW, an_identity
 from identity_server import randomness
-from identity_server.flows.model import Flow
+from identity_server.flows.model import Flow, new_flow
 from identity_server.schema import normalize
 from identity_server.session import document
 from identity_server.session.model import Authentication, Device, Session
@@ -156,14 +158,17 @@ async def test_an_exchange_needs_both_codes_and_ends(database: Database) -> None
     exchanges = Exchanges(database)
     session = a_session(await owner(database))
     await Sessions(database).insert(session)
+    flow = new_flow("login", "api", action="", request_url="", now=NOW, lifespan=timedelta(hours=1))
+    await Flows(database).insert(replace(flow, id="f1"))
     await exchanges.insert("x1", "f1", "init", "return", NOW)
-    assert await exchanges.by_codes("init", "init") is None
-    found = await exchanges.by_codes("init", "return")
+    assert await exchanges.by_codes("init", "init", NOW) is None
+    found = await exchanges.by_codes("init", "return", NOW)
     assert found is not None and found.session_id is None
     assert await exchanges.complete("f1", session.id, "sealed", "return-2") is True
     assert await exchanges.complete("f2", session.id, "sealed", "return-2") is False
-    assert await exchanges.by_codes("init", "return") is None
-    done = await exchanges.by_codes("init", "return-2")
+    assert await exchanges.by_codes("init", "return", NOW) is None
+    assert await exchanges.by_codes("init", "return-2", flow.expires_at) is None, "the flow's time is over"
+    done = await exchanges.by_codes("init", "return-2", NOW)
     assert done is not None and done.sealed_token == "sealed"
     assert await exchanges.take("x1") is True
     assert await exchanges.take("x1") is False

@@ -33,23 +33,30 @@ async def finish(engine: Engine, flow: Flow, method: str, session: Session) -> A
 async def trade(caller: Caller, services: Services) -> Answer:
     """The session's token for both codes, once.
 
+    A session that needs a second factor is handed out as a login hands it out: its token is what the factor is added
+    with, and nothing is told about the person.
+
     Raises:
-        ApiError: 400 when a code is missing, 404 when they belong to no finished exchange.
+        ApiError: 400 when a code is missing, 404 when they belong to no finished exchange, or when its flow expired or
+            its session ended meanwhile.
     """
     first, second = caller.parameter("init_code"), caller.parameter("return_to_code")
     if not first or not second:
         raise bad_request("The query parameters 'init_code' and 'return_to_code' are required.")
-    exchange = await services.exchanges.by_codes(first, second)
+    exchange = await services.exchanges.by_codes(first, second, services.now())
     if exchange is None or exchange.session_id is None or not await services.exchanges.take(exchange.id):
         raise not_found("There is no session for these codes.")
     row = await services.sessions.row_by_id(exchange.session_id)
-    identity = identity_document.identity_from(session_access.identity_values(row)) if row else None
     token = _opened(exchange.sealed_token or "", services)
-    if row is None or identity is None or not identity.is_active or not token:
+    if row is None or not session_access.is_usable(row, services) or not token:
         raise not_found("There is no session for these codes.")
+    identity = identity_document.identity_from(session_access.identity_values(row))
     session = session_access.session_of(row, token)
     session.devices = []
     shown = session_access.session_json(session, services, identity)
+    required = services.configuration.text("session.whoami.required_aal") or ""
+    if not session_access.level_is_enough(required, session.aal, identity.available_aal):
+        shown["identity"] = None
     return Answer(200, {"session_token": token, "session": shown})
 
 

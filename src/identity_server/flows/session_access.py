@@ -63,10 +63,15 @@ def _opened_cookie(sealed: str, services: Services) -> Presented:
 async def usable_row(token: str, services: Services) -> Any | None:
     """The session of a secret and its identity, as stored; None for one that cannot be used."""
     row = await services.sessions.row_by_token(token) if token else None
-    if row is None or not document.is_active(row, row[document.WIDTH + 4], services.now()):
+    if row is None or not is_usable(row, services):
         return None
     trail.identified(row[1])
     return row
+
+
+def is_usable(row: Any, services: Services) -> bool:
+    """Whether a stored session counts: neither ended nor expired, and its identity is switched on."""
+    return document.is_active(row, row[document.WIDTH + 4], services.now())
 
 
 async def active_row(caller: Caller, services: Services) -> Any | None:

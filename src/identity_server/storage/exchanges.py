@@ -10,6 +10,7 @@ from identity_server.storage.port import Database, Statement
 from identity_server.times import Timestamp
 
 _X = tables.session_token_exchanges
+_F = tables.selfservice_flows
 
 
 def digest(code: str) -> str:
@@ -35,8 +36,12 @@ _INSERT = Statement(insert(_X))
 _COLUMNS = (_X.c.id, _X.c.flow_id, _X.c.session_id, _X.c.sealed_token)
 _BY_FLOW = Statement(select(*_COLUMNS).where(_X.c.flow_id == bindparam("flow_id")))
 _BY_CODES = Statement(
-    select(*_COLUMNS).where(
-        _X.c.init_code_hash == bindparam("init_code_hash"), _X.c.return_to_code_hash == bindparam("return_code_hash")
+    select(*_COLUMNS)
+    .join(_F, _F.c.id == _X.c.flow_id)
+    .where(
+        _X.c.init_code_hash == bindparam("init_code_hash"),
+        _X.c.return_to_code_hash == bindparam("return_code_hash"),
+        _F.c.expires_at > bindparam("now"),
     )
 )
 _COMPLETE = Statement(
@@ -74,9 +79,9 @@ class Exchanges:
         rows = await self._database.fetch(_BY_FLOW(flow_id=flow_id))
         return Exchange(*rows[0]) if rows else None
 
-    async def by_codes(self, init_code: str, return_code: str) -> Exchange | None:
-        """The exchange that both codes belong to."""
-        call = _BY_CODES(init_code_hash=digest(init_code), return_code_hash=digest(return_code))
+    async def by_codes(self, init_code: str, return_code: str, now: Timestamp) -> Exchange | None:
+        """The exchange that both codes belong to, for as long as its flow has not expired."""
+        call = _BY_CODES(init_code_hash=digest(init_code), return_code_hash=digest(return_code), now=now)
         rows = await self._database.fetch(call)
         return Exchange(*rows[0]) if rows else None
 

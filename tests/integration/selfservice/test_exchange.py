@@ -1,11 +1,14 @@
 """An app trades two codes for its session's token."""
 
+from pathlib import Path
+
 import pytest
 
 from identity_server.flows import exchange
 from identity_server.session.model import Session
-from integration.threats.people import sign_up, whoami
-from server_kit import Server
+from integration.mailbox import Time
+from integration.threats.people import PASSWORD, enrol, sign_up, whoami
+from server_kit import Server, serving
 
 pytestmark = pytest.mark.anyio
 START = "/self-service/login/api?return_session_token_exchange_code=true"
@@ -79,9 +82,43 @@ async def test_an_account_switched_off_in_the_meantime_gets_no_token(server: Ser
     assert (await trade(server, first, second))[0] == 404
 
 
+async def test_a_session_that_ended_in_the_meantime_is_not_handed_out(server: Server) -> None:
+    first, second, signed_in = await finished(server)
+    session = signed_in["session"]
+    assert isinstance(session, dict)
+    assert (await server.admin.delete(f"/admin/sessions/{session['id']}")).status_code == 204
+    assert (await trade(server, first, second))[0] == 404
+
+
+@pytest.mark.parametrize("after", [{"minutes": 11}, {"days": 2}])
+async def test_codes_of_a_flow_that_expired_are_worth_nothing(tmp_path: Path, dsn: str, after: dict[str, int]) -> None:
+    time = Time()
+    short = {"selfservice": {"flows": {"login": {"lifespan": "10m"}}}}
+    async with serving(tmp_path, dsn, short, time) as server:
+        first, second, _ = await finished(server)
+        time.passes(**after)
+        assert (await trade(server, first, second))[0] == 404
+
+
+async def test_before_the_second_factor_nothing_is_told_about_the_person(tmp_path: Path, dsn: str) -> None:
+    strict = {
+        "session": {"whoami": {"required_aal": "highest_available"}},
+        "selfservice": {"methods": {"totp": {"enabled": True, "config": {"issuer": "Test"}}}},
+    }
+    async with serving(tmp_path, dsn, strict) as server:
+        first, second, signed_in = await finished(server)
+        await enrol(server, (await server.log_in("nel@mail.test", PASSWORD)).json()["session_token"])
+        status, body = await trade(server, first, second)
+        assert (status, body["session_token"]) == (200, signed_in["session_token"])
+        shown = body["session"]
+        assert isinstance(shown, dict) and shown["identity"] is None and "nel@mail.test" not in str(body)
+        refused = await whoami(server.public, **{"x-session-token": str(body["session_token"])})
+        assert refused.status_code == 403, "the token is good for adding the factor alone"
+
+
 async def test_the_database_holds_neither_code_nor_token(server: Server) -> None:
     first, second, signed_in = await finished(server)
-    found = await server.runtime.services.exchanges.by_codes(first, second)
+    found = await server.runtime.services.exchanges.by_codes(first, second, server.runtime.services.now())
     assert found is not None
     text = str(found)
     assert first not in text and second not in text and str(signed_in["session_token"]) not in text

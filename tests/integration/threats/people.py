@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx2
+import pyotp
 
 from server_kit import PUBLIC, Server, client
 
@@ -43,3 +44,13 @@ async def sign_in(who: httpx2.AsyncClient, email: str, query: str = "") -> httpx
 async def whoami(who: httpx2.AsyncClient, **headers: str) -> httpx2.Response:
     """Who the client is."""
     return await who.get("/sessions/whoami", headers=headers)
+
+
+async def enrol(server: Server, token: str) -> None:
+    """Gives an account an authenticator app."""
+    own = {"x-session-token": token}
+    flow = (await server.public.get("/self-service/settings/api", headers=own)).json()
+    key = next(node for node in flow["ui"]["nodes"] if node["attributes"].get("id") == "totp_secret_key")
+    form = {"method": "totp", "totp_code": pyotp.TOTP(key["attributes"]["text"]["text"]).now()}
+    answer = await server.public.post(f"/self-service/settings?flow={flow['id']}", json=form, headers=own)
+    assert answer.status_code == 200, answer.text

@@ -6,10 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-import pyotp
 import pytest
 
-from integration.threats.people import JSON, browser, flow_of, sign_in, sign_up, whoami
+from integration.threats.people import JSON, browser, enrol, flow_of, sign_in, sign_up, whoami
 from server_kit import Server, serving
 
 pytestmark = pytest.mark.anyio
@@ -41,16 +40,6 @@ def leads_to(answer: httpx2.Response) -> tuple[str, dict[str, list[str]]]:
     assert answer.status_code == 303 and EMAIL not in answer.text
     parts = urlsplit(answer.headers["location"])
     return parts.path, parse_qs(parts.query)
-
-
-async def enrol(server: Server, token: str) -> None:
-    """Gives an account an authenticator app."""
-    own = {"x-session-token": token}
-    flow = (await server.public.get("/self-service/settings/api", headers=own)).json()
-    key = next(node for node in flow["ui"]["nodes"] if node["attributes"].get("id") == "totp_secret_key")
-    form = {"method": "totp", "totp_code": pyotp.TOTP(key["attributes"]["text"]["text"]).now()}
-    answer = await server.public.post(f"/self-service/settings?flow={flow['id']}", json=form, headers=own)
-    assert answer.status_code == 200, answer.text
 
 
 async def test_t11_the_owner_sees_the_settings(server: Server) -> None:
