@@ -9,8 +9,12 @@ from .relations import bags
 
 ENDPOINT = "kratos-peers"
 MIGRATION = "tables_version_"
+#: That identities of tables set aside are not all ours yet.
+TAKE_OVER = "take_over_"
 #: What Canonical's charm notes of the tables that its server made. They are not ours.
 FORMER_MIGRATION = "migration_version_"
+#: What else it tells its units. Nobody reads it any more.
+FORMER_NOTES = ("leader",)
 KEYS_REVISION = "keys_revision"
 
 
@@ -44,11 +48,24 @@ class Peers:
             return ""
         return json.loads(self.relation.data[self.app].get(_migration_key(database_relation), '""'))
 
-    def of_former_charm(self, database_relation: int) -> bool:
-        """Whether the database of a relation holds the tables of the charm before this one."""
-        known = self.relation.data[self.app] if self.relation else {}
-        former = known.get(f"{FORMER_MIGRATION}{database_relation}")
-        return bool(former) and not self.migrated_version(database_relation)
+    @property
+    def after_another_charm(self) -> bool:
+        """Whether this application ran Canonical's charm before, with whatever relation."""
+        return bool(self.relation) and any(key.startswith(FORMER_MIGRATION) for key in self.relation.data[self.app])
+
+    def take_over_due(self, database_relation: int) -> bool:
+        """Whether the database has identities of another server that are not all ours yet."""
+        return bool(self.relation) and bool(self.relation.data[self.app].get(f"{TAKE_OVER}{database_relation}"))
+
+    def set_take_over_due(self, database_relation: int, due: bool) -> None:
+        """Remember that, or forget it. Only the leader may."""
+        if self.relation:
+            bags.write(self.relation, self.app, {f"{TAKE_OVER}{database_relation}": "due" if due else ""})
+
+    def tidy(self) -> None:
+        """Remove what the charm before this one told its units. Only the leader may."""
+        if self.relation:
+            bags.write(self.relation, self.app, dict.fromkeys(FORMER_NOTES, ""))
 
     def keys_known_to_all(self, revision: int) -> bool:
         """Whether every unit said that it runs with this revision of the keys."""

@@ -28,9 +28,11 @@ def topology(charm: ops.CharmBase) -> dict[str, str]:
 def publish(charm: ops.CharmBase, seen: Situation, cluster: Cluster) -> None:
     """Bring all our bags up to date: this unit's, and the application's where we lead."""
     names = topology(charm)
+    database.tidy(charm.model)
     ingress.publish(charm.model)
     prometheus.publish(charm.model, names)
     if seen.leader:
+        seen.peers.tidy()
         _requests(charm.model, seen)
         _offers(charm.model, seen, cluster, names)
 

@@ -10,9 +10,11 @@ from identity_server import contract
 from . import administrators, map_watch, publishing, rendering, server_secrets, settings, status, turns
 from .admin_client import AdminClient
 from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps
+from .database_contents import Contents
 from .identity_schemas import IdentitySchemas
 from .options import Options
 from .relations import certificates, loki, tracing
+from .relations.database import Database
 from .situation import Situation, Usable
 from .status import Failures
 from .workload import CONTAINER, NoAnswer, Plan, Workload, WorkloadError
@@ -56,6 +58,7 @@ class Reconciler(ops.Object):
         self._charm = charm
         self._stored.set_default(version="", map_watch=0)
         self._seen: Situation | None = None
+        self._contents: dict[int | None, Contents] = {}
         self.cluster = Cluster(charm.model.name, charm.app.name)
         self.workload = Workload(charm.unit.get_container(CONTAINER))
         self.failures = Failures()
@@ -65,7 +68,8 @@ class Reconciler(ops.Object):
         """The situation, read once and again after each change of ours."""
         if self._seen is None:
             reachable = self.workload.reachable
-            self._seen = Situation.load(self._charm, self.cluster, reachable=reachable, version=self._version)
+            seen = Situation.load(self._charm, self.cluster, reachable=reachable, version=self._version)
+            self._seen = seen.with_contents(self._look_into(seen.related.database)) if seen.migration_due else seen
         return self._seen
 
     def look_again(self) -> None:
@@ -117,11 +121,14 @@ class Reconciler(ops.Object):
         Raises:
             WorkloadError: when it did not finish; nothing is recorded then.
         """
-        related = self.seen.related.database
+        seen, related = self.seen, self.seen.related.database
         self.workload.write(related.files)
-        said = self.workload.migrate(related.dsn, timeout, set_aside=self.seen.foreign)
+        said = self.workload.migrate(related.dsn, timeout, set_aside=seen.foreign)
         if related.relation_id is not None:
-            self.seen.peers.record_migration(related.relation_id, self.seen.version)
+            seen.peers.record_migration(related.relation_id, seen.version)
+            if seen.contents and seen.contents.has_more:
+                seen.peers.set_take_over_due(related.relation_id, True)
+        self._contents.clear()
         self.look_again()
         return said
 
@@ -129,6 +136,41 @@ class Reconciler(ops.Object):
         if self.workload.serving and self.seen.keys:
             admin = AdminClient(token=self.seen.keys.admin)
             administrators.settle(self.seen.related.openfga, self.seen.administrators, admin)
+
+    def take_over(self, file: str, timeout: float) -> str:
+        """Store the identities of tables that were set aside, such as are not stored yet, and record that.
+
+        Args:
+            file: where they stand meanwhile.
+            timeout: seconds for each of its steps.
+
+        Returns:
+            What the server printed.
+
+        Raises:
+            NotRead: when they cannot be read; nothing is stored then.
+            WorkloadError: when not all of them could be stored; those that could stay.
+        """
+        related = self.seen.related.database
+        self.workload.export_others(file, timeout)
+        said = self.workload.import_others(file, timeout)
+        self.workload.note_taken_over(related.dsn)
+        if related.relation_id is not None:
+            self.seen.peers.set_take_over_due(related.relation_id, False)
+        self.look_again()
+        return said
+
+    def _look_into(self, database: Database) -> Contents:
+        """Asked once in an event: it takes the server a second."""
+        key = database.relation_id
+        if key not in self._contents:
+            try:
+                self.workload.write(database.files)
+                self._contents[key] = self.workload.contents(database.dsn)
+            except WorkloadError as refused:
+                logger.warning("the database cannot be looked into: %s", refused)
+                self._contents[key] = Contents(problem=str(refused))
+        return self._contents[key]
 
     def _migrate_when_due(self) -> None:
         seen = self.seen

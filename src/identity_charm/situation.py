@@ -11,6 +11,7 @@ from . import strict_json
 from .admin_keys import AdminKeyError, AdminKeys
 from .administrator_roll import Roll
 from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps, not_trusted
+from .database_contents import Contents
 from .identity_schemas import IdentitySchemas, SchemaError
 from .oidc_providers import Provider
 from .options import Options
@@ -57,6 +58,7 @@ class Situation:
         reachable: whether the container does what it is asked.
         version: of the server; empty while the container is not reachable or does not say.
         options: and the others: the value, or what is wrong with it.
+        contents: of a database that is to be migrated; ``None`` where nobody has looked, because nothing is due here.
     """
 
     leader: bool
@@ -72,6 +74,7 @@ class Situation:
     providers: Sequence[Provider] | Problem
     admin_keys: AdminKeys | Problem
     verification_email: str
+    contents: Contents | None = None
 
     @classmethod
     def load(
@@ -122,19 +125,31 @@ class Situation:
         return bool(done and self.version) and _numbers(done) >= _numbers(self.version)
 
     @property
+    def migration_due(self) -> bool:
+        """Whether this unit is the one to migrate the database, and could."""
+        return self.leader and bool(self.version) and self.related.database.ready and not self.migrated
+
+    def with_contents(self, contents: Contents) -> "Situation":
+        """With what was found in the database."""
+        return replace(self, contents=contents)
+
+    @property
     def foreign(self) -> bool:
-        """Whether the database holds the tables of the charm before this one, and none of ours."""
+        """Whether the database holds the tables of another server, and none of ours."""
+        return self.contents is not None and self.contents.foreign
+
+    @property
+    def take_over_due(self) -> bool:
+        """Whether identities of another server lie in the database that are not all ours yet."""
         database = self.related.database.relation_id
-        return database is not None and self.peers.of_former_charm(database)
+        return database is not None and self.peers.take_over_due(database)
 
     @property
     def migration_allowed(self) -> bool:
-        """Whether nobody has to be asked: the operator said so, or there is nothing in the database yet."""
-        if self.foreign:
+        """Whether nobody has to be asked: the operator said so, or there is nothing in the database to lose."""
+        if self.contents is None or self.contents.problem or self.contents.foreign:
             return False
-        database = self.related.database.relation_id
-        fresh = database is not None and not self.peers.migrated_version(database)
-        return fresh or (isinstance(self.options, Options) and self.options.migrate_automatically)
+        return self.contents.harmless or (isinstance(self.options, Options) and self.options.migrate_automatically)
 
     @property
     def problems(self) -> Sequence[str]:

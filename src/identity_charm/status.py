@@ -83,15 +83,25 @@ def _keys(seen: Situation) -> ops.StatusBase | None:
     return None if seen.keys else ops.WaitingStatus("Waiting for the leader to create the secrets of the server")
 
 
+def foreign_database(seen: Situation) -> str:
+    """What to do about the tables of another server."""
+    if seen.peers.after_another_charm:
+        return "The database is of the charm before: back it up, then run the action run-migration, which takes it over"
+    return (
+        "The database holds tables of Ory Kratos: end what works on them, back them up, "
+        "then run the action run-migration with take-over=true"
+    )
+
+
 def _migration(seen: Situation) -> ops.StatusBase | None:
     if seen.migrated or not seen.related.database.ready:
         return None
     if not seen.leader:
         return ops.WaitingStatus("Waiting for the leader to migrate the database")
+    if seen.contents and seen.contents.problem:
+        return ops.WaitingStatus(f"The database cannot be looked into yet: {seen.contents.problem}")
     if seen.foreign:
-        return ops.BlockedStatus(
-            "The database is of the charm before: back it up, then run the action run-migration, which takes it over"
-        )
+        return ops.BlockedStatus(foreign_database(seen))
     if not seen.migration_allowed:
         return ops.BlockedStatus(
             f"The database awaits its migration to {seen.version}: back it up, then run the action run-migration"
@@ -166,6 +176,10 @@ def _services(workload: Workload) -> Iterator[ops.StatusBase]:
 def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
     """What the operator asked for and the server runs without."""
     options, related = seen.options, seen.related
+    if seen.take_over_due:
+        yield ops.BlockedStatus(
+            "Not all identities of the server before are taken over: run the action run-migration on the leader"
+        )
     if not isinstance(options, Options):
         return
     if options.enable_verification and not related.smtp.host:

@@ -14,6 +14,8 @@ from ops import pebble
 
 from identity_server import contract
 
+from .database_contents import Contents
+
 logger = logging.getLogger(__name__)
 
 CONTAINER = "kratos"
@@ -37,6 +39,10 @@ class WorkloadError(Exception):
 
 class NoAnswer(WorkloadError):
     """The container did not do it, or not in time. That says nothing of what was asked: the next try may do better."""
+
+
+class NotRead(WorkloadError):
+    """The identities of tables set aside could not be read."""
 
 
 class CommandFailed(WorkloadError):
@@ -181,22 +187,52 @@ class Workload:
         """
         return self._run(contract.migrate_command(set_aside=set_aside), {"DSN": dsn}, timeout)
 
-    @_asked()
-    def take_over(self, file: str, timeout: float) -> str:
-        """Store the identities of tables that were set aside.
-
-        Args:
-            file: where they stand meanwhile; it is gone afterwards, unless some are refused.
+    def contents(self, dsn: str) -> Contents:
+        """What a database holds.
 
         Raises:
-            WorkloadError: with what the server says of those it refuses.
+            WorkloadError: when it does not answer, or is none.
         """
+        said = self._run(contract.tables_command(), {"DSN": dsn}, SHORT_SECONDS)
+        try:
+            return Contents.parse(said)
+        except ValueError as refused:
+            raise WorkloadError(str(refused)) from None
+
+    def export_others(self, file: str, timeout: float) -> None:
+        """Write those identities of tables set aside into a file that are not stored yet.
+
+        Raises:
+            NotRead: when they cannot be read; there is no file then.
+        """
+        try:
+            self._make_room_for(file)
+            self._run(contract.export_others_command(file), {}, timeout)
+        except WorkloadError as refused:
+            raise NotRead(str(refused)) from None
+
+    @_asked()
+    def _make_room_for(self, file: str) -> None:
         self.write({file: None})
         self._container.make_dir(file.rpartition("/")[0], make_parents=True, permissions=0o700)
-        self._run(contract.export_others_command(file), {}, timeout)
+
+    def import_others(self, file: str, timeout: float) -> str:
+        """Store the identities of a file. It is gone afterwards, unless some are refused.
+
+        Raises:
+            WorkloadError: with what the server says of those it refuses, or when it took longer than ``timeout``.
+        """
         said = self._run(contract.import_command(file), {}, timeout)
         self.write({file: None})
         return said
+
+    def note_taken_over(self, dsn: str) -> None:
+        """Say in a database that the identities of tables set aside are all stored.
+
+        Raises:
+            WorkloadError: when the database refuses.
+        """
+        self._run(contract.tables_command(taken_over=True), {"DSN": dsn}, SHORT_SECONDS)
 
     @_asked()
     def write(self, files: Mapping[str, str | None]) -> None:

@@ -49,9 +49,21 @@ def migrate_command(program: str = PROGRAM, *, set_aside: bool = False) -> list[
     return [program, "migrate", "sql", "-e", "--yes", *(["--set-aside-kratos"] if set_aside else [])]
 
 
+def tables_command(program: str = PROGRAM, *, taken_over: bool = False) -> list[str]:
+    """The command that prints, as JSON, what the database named by the environment's ``DSN`` holds.
+
+    ``tables`` is ``none``, ``ours`` or ``kratos``; ``pending`` the number of migrations to apply; ``set_aside`` is
+    ``none``, ``waiting`` or ``taken-over``.
+
+    Args:
+        taken_over: note in it that all identities of the tables set aside are stored.
+    """
+    return [program, "migrate", "sql", "tables", "-e", "--format", "json", *(["--taken-over"] if taken_over else [])]
+
+
 def export_others_command(file: str, config_file: str = CONFIG_FILE, program: str = PROGRAM) -> list[str]:
-    """The command that writes the identities of tables that were set aside into a new file."""
-    words = ["export", "--kratos-tables", "--with-credentials", "-o", file]
+    """The command that writes those identities of tables set aside that are not stored yet into a new file."""
+    words = ["export", "--kratos-tables", "--missing", "--with-credentials", "-o", file]
     return [program, "identities", *words, "--config", config_file]
 
 

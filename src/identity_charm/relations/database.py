@@ -13,6 +13,9 @@ from . import bags
 
 ENDPOINT = "pg-database"
 CA_FILE = "/etc/config/kratos/postgresql-ca.pem"
+#: What Canonical's charm writes beside that: it asks for a superuser, and keeps its notes in the unit's bag.
+FORMER_REQUESTS = ("extra-user-roles", "provided-secrets", "entity-type", "entity-permissions", "extra-group-roles")
+FORMER_NOTES = ("data", "requested-secrets", "provided-secrets")
 REQUESTED_SECRETS = ("username", "password", "tls", "tls-ca", "uris", "read-only-uris")
 
 
@@ -94,7 +97,13 @@ def publish(model: ops.Model) -> None:
     """Ask for the database."""
     for relation in model.relations[ENDPOINT]:
         wanted = {"database": name_of(model), "requested-secrets": json.dumps(REQUESTED_SECRETS)}
-        bags.write(relation, model.app, wanted)
+        bags.write(relation, model.app, {**dict.fromkeys(FORMER_REQUESTS, ""), **wanted})
+
+
+def tidy(model: ops.Model) -> None:
+    """Remove from this unit's bags what the charm before this one kept there."""
+    for relation in model.relations[ENDPOINT]:
+        bags.write(relation, model.unit, dict.fromkeys(FORMER_NOTES, ""))
 
 
 def _subordinate_ready(relation: ops.Relation) -> bool:

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 )
 @click.option("--with-credentials", is_flag=True, help="With hashes, keys and secrets; keep such a file safe.")
 @click.option("--kratos-tables", is_flag=True, help="Those in tables of Ory Kratos that a migration has set aside.")
-def export_identities(files: tuple[str, ...], output: Path | None, with_credentials: bool, kratos_tables: bool) -> int:
+@click.option("--missing", is_flag=True, help="With --kratos-tables: only those that are not imported yet.")
+def export_identities(
+    files: tuple[str, ...], output: Path | None, with_credentials: bool, kratos_tables: bool, missing: bool
+) -> int:
     """Write every identity of the configuration's database as a line of JSON.
 
     "kratos identities import -c FILE" takes the lines back with their ids, times and addresses, into this database or
     another one. Secrets that are encrypted in the database are in clear text in an export with credentials.
     """
+    if missing and not kratos_tables:
+        raise CommandFailed("--missing goes with --kratos-tables.")
     configuration = load_configuration(files)
 
     async def work(stream: IO[bytes]) -> int:
@@ -40,7 +45,7 @@ def export_identities(files: tuple[str, ...], output: Path | None, with_credenti
         progress, count = Progress(), 0
         async with opened_services(configuration) as services:
             if kratos_tables:
-                pages = _of_kratos(services.database, with_credentials=with_credentials)
+                pages = _of_kratos(services.database, with_credentials=with_credentials, missing_only=missing)
             else:
                 pages = Export(services.database, services.cipher, services.public_url, with_credentials).pages()
             try:
@@ -65,12 +70,12 @@ def export_identities(files: tuple[str, ...], output: Path | None, with_credenti
     return 0
 
 
-async def _of_kratos(database: "Database", *, with_credentials: bool) -> AsyncIterator[list[str]]:
+async def _of_kratos(database: "Database", *, with_credentials: bool, missing_only: bool) -> AsyncIterator[list[str]]:
     from identity_server.transfer import kratos_tables
 
     if not await kratos_tables.are_there(database):
         raise CommandFailed("No tables of Ory Kratos are set aside here; 'migrate sql --set-aside-kratos' does that.")
-    async for lines in kratos_tables.pages(database, with_credentials=with_credentials):
+    async for lines in kratos_tables.pages(database, with_credentials=with_credentials, missing_only=missing_only):
         yield lines
 
 

@@ -13,7 +13,7 @@ _POLL_SECONDS = 1.0
 
 
 class _Sql(click.Group):
-    """``migrate sql up``, ``down``, ``status``; bare ``migrate sql [DSN]`` is the older name of ``up``."""
+    """``migrate sql up``, ``down``, ``status``, ``tables``; bare ``migrate sql [DSN]`` is the older name of ``up``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         names = [text for text in args if text in self.commands]
@@ -95,4 +95,27 @@ def status(dsn: str | None, files: tuple[str, ...], read_from_env: bool, block: 
             rows = migrate.status(name)
     data = [{"version": version, "name": title, "status": state} for version, title, state in rows]
     writer.write(data, Table(("VERSION", "NAME", "STATUS"), [list(row) for row in rows]), [row[0] for row in rows])
+    return 0
+
+
+@sql.command()
+@dsn_argument
+@config_files
+@read_from_env(False)
+@click.option("--taken-over", is_flag=True, help="Note that all identities of the tables set aside are stored.")
+@output_format
+def tables(dsn: str | None, files: tuple[str, ...], read_from_env: bool, taken_over: bool, writer: Writer) -> int:
+    """Show whose tables the database holds, and change none of them.
+
+    "none", "ours", or "kratos": those of Ory Kratos, which "up" leaves alone unless told to set them aside.
+    """
+    name = find_dsn(dsn, files, from_environment=read_from_env)
+    with explained(name):
+        if taken_over:
+            migrate.note_taken_over(name)
+        found = migrate.contents(name)
+    data = {"tables": found.tables, "pending": found.pending, "set_aside": found.set_aside}
+    writer.write(
+        data, Table(("TABLES", "PENDING", "SET ASIDE"), [[str(each) for each in data.values()]]), [found.tables]
+    )
     return 0

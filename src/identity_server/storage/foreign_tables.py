@@ -3,7 +3,7 @@
 They keep their names in a schema of their own, where an export reads them and from where they can be moved back.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from identity_server.errors import StorageError
 
@@ -14,6 +14,9 @@ ADVICE = (
     "the database holds the tables of Ory Kratos; with --set-aside-kratos they are moved into the schema "
     f"{SCHEMA}, from where 'kratos identities export --kratos-tables' reads them"
 )
+#: The note on the schema. It goes wherever the database goes, which the memory of who moved the tables does not.
+TAKEN_OVER = "identities taken over"
+SetAside = Literal["none", "waiting", "taken-over"]
 
 
 def make_room(connection: Any, *, allowed: bool) -> None:
@@ -26,7 +29,7 @@ def make_room(connection: Any, *, allowed: bool) -> None:
     Raises:
         StorageError: when there are some and nobody said so, or the database has no schemas to move them into.
     """
-    if not _found(connection):
+    if not are_here(connection):
         return
     if connection.dialect.name != "postgresql":
         raise StorageError("the file holds the tables of Ory Kratos; use another file")
@@ -38,8 +41,31 @@ def make_room(connection: Any, *, allowed: bool) -> None:
         connection.exec_driver_sql(f"ALTER TABLE public.{quoted} SET SCHEMA {SCHEMA}")
 
 
-def _found(connection: Any) -> bool:
+def are_here(connection: Any) -> bool:
+    """Whether Kratos' tables stand where ours go."""
     return set(MARKS) <= _tables(connection)
+
+
+def set_aside(connection: Any) -> SetAside:
+    """Whether there are tables that were moved, and whether their identities are known to be ours by now."""
+    if connection.dialect.name != "postgresql":
+        return "none"
+    query = f"SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = '{SCHEMA}'"  # noqa: S608
+    rows = connection.exec_driver_sql(query).fetchall()
+    if not rows:
+        return "none"
+    return "taken-over" if rows[0][0] == TAKEN_OVER else "waiting"
+
+
+def note_taken_over(connection: Any) -> None:
+    """Say that all identities of the tables are stored, so that nobody brings back one that was deleted since.
+
+    Raises:
+        StorageError: when no tables are set aside.
+    """
+    if set_aside(connection) == "none":
+        raise StorageError("no tables of Ory Kratos are set aside in the database")
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{TAKEN_OVER}'")
 
 
 def _tables(connection: Any) -> set[str]:

@@ -6,8 +6,9 @@ A run that is killed leaves the database as it was; a second run that starts mea
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Column, MetaData, Table, Text, insert, text
 
@@ -22,6 +23,21 @@ VERSION_TABLE = "schema_version"
 VERSIONS = Table(VERSION_TABLE, MetaData(), Column("version_num", Text, nullable=False))
 #: Any number will do, as long as nobody else takes the same advisory lock.
 LOCK = 0x6B7261746F73
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a database holds.
+
+    Attributes:
+        tables: none that matter, ours, or those of Ory Kratos.
+        pending: how many migrations are not applied.
+        set_aside: whether tables of Ory Kratos were moved out of the way, and what became of their identities.
+    """
+
+    tables: Literal["none", "ours", "kratos"]
+    pending: int
+    set_aside: foreign_tables.SetAside
 
 
 def up(dsn: str, *, set_aside: bool = False) -> list[str]:
@@ -74,6 +90,26 @@ def status(dsn: str) -> list[tuple[str, str, str]]:
     """Every migration with its name and ``applied`` or ``pending``."""
     applied = set(_locked(dsn, lambda connection: _between(None, _current(connection))))
     return [(version, name, "applied" if version in applied else "pending") for version, name in _known()]
+
+
+def contents(dsn: str) -> Contents:
+    """What a database holds, before anything in it is changed."""
+
+    def look(connection: Any) -> Contents:
+        version = _current(connection)
+        whose = "ours" if version else "kratos" if foreign_tables.are_here(connection) else "none"
+        return Contents(whose, len(_between(version, newest())), foreign_tables.set_aside(connection))
+
+    return _locked(dsn, look)
+
+
+def note_taken_over(dsn: str) -> None:
+    """Says in the database that the identities of the tables set aside are all stored.
+
+    Raises:
+        StorageError: when no tables are set aside.
+    """
+    _locked(dsn, foreign_tables.note_taken_over)
 
 
 async def up_in_memory(database: Database) -> None:

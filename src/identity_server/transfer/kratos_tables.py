@@ -35,6 +35,8 @@ _CREDENTIALS = f"""(SELECT json_object_agg(t.name, json_build_object('type', t.n
     'created_at', {_time("c.created_at")}, 'updated_at', {_time("c.updated_at")}))
     FROM {SCHEMA}.identity_credentials c
     JOIN {SCHEMA}.identity_credential_types t ON t.id = c.identity_credential_type_id WHERE c.identity_id = i.id)"""
+#: Such as this server has not stored yet; all of them unless asked for.
+_MISSING = "(:all OR NOT EXISTS (SELECT 1 FROM public.identities o WHERE o.id = CAST(i.id AS text)))"
 _PAGE = Statement(
     text(
         f"""SELECT CAST(i.id AS text), CAST(json_build_object('id', i.id, 'schema_id', i.schema_id,
@@ -43,7 +45,7 @@ _PAGE = Statement(
     'organization_id', i.organization_id, 'verifiable_addresses', {_ADDRESSES}, 'recovery_addresses', {_RECOVERY},
     'credentials', {_CREDENTIALS},
     'created_at', {_time("i.created_at")}, 'updated_at', {_time("i.updated_at")}) AS text)
-    FROM {SCHEMA}.identities i WHERE i.id > CAST(:after AS uuid) ORDER BY i.id LIMIT {PAGE}"""
+    FROM {SCHEMA}.identities i WHERE i.id > CAST(:after AS uuid) AND {_MISSING} ORDER BY i.id LIMIT {PAGE}"""
     ),
     writes=False,
 )
@@ -55,10 +57,14 @@ async def are_there(database: Database) -> bool:
     return database.dialect == "postgresql" and bool(await database.fetch(_THERE(name=SCHEMA)))
 
 
-async def pages(database: Database, *, with_credentials: bool) -> AsyncIterator[list[str]]:
-    """Lines of JSON, some at a time, in the order of the ids."""
+async def pages(database: Database, *, with_credentials: bool, missing_only: bool = False) -> AsyncIterator[list[str]]:
+    """Lines of JSON, some at a time, in the order of the ids.
+
+    Args:
+        missing_only: leave out those whose id this server has an identity of.
+    """
     after = FIRST
-    while rows := await database.fetch(_PAGE(after=after)):
+    while rows := await database.fetch(_PAGE(after=after, all=not missing_only)):
         yield [_line(orjson.loads(row[1]), with_credentials=with_credentials) for row in rows]
         after = str(rows[-1][0])
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import yaml
 
+from identity_server.storage import migrate
 from live_server import PROGRAM, configuration, free_port, live_server
 
 NETWORK, TYPE, OIDC, TOTP = (str(uuid.uuid4()) for _ in range(4))
@@ -130,6 +131,59 @@ def test_people_come_along_and_the_old_tables_stay_as_they_were(
         body = {"method": "password", "identifier": "ann@shop.test", "password": "wind-9-Mill-Sail"}
         answer = httpx2.post(f"{server.public}self-service/login?flow={flow['id']}", json=body)
         assert answer.status_code == 200, answer.text
+
+
+def tables(dsn: str, *more: str) -> dict[str, Any]:
+    done = command("migrate", "sql", "tables", dsn, "--format", "json", *more)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_server_says_whose_tables_it_finds(kratos: "psycopg.Connection[Any]", postgres_dsn: str) -> None:
+    every = len(migrate.status("memory"))
+    assert tables(postgres_dsn) == {"tables": "kratos", "pending": every, "set_aside": "none"}
+    assert kratos.execute("SELECT count(*) FROM public.identities").fetchone() == (2,), "looking changes nothing"
+    command("migrate", "sql", "up", postgres_dsn, "--yes", "--set-aside-kratos")
+    assert tables(postgres_dsn) == {"tables": "ours", "pending": 0, "set_aside": "waiting"}
+    assert tables(postgres_dsn, "--taken-over")["set_aside"] == "taken-over"
+    assert tables(postgres_dsn)["set_aside"] == "taken-over"
+    command("migrate", "sql", "down", postgres_dsn, "--yes", "--steps", "1")
+    assert tables(postgres_dsn)["pending"] == 1
+
+
+def test_in_an_empty_database_and_in_a_file_it_finds_nothing(postgres_dsn: str, tmp_path: Path) -> None:
+    for dsn in (postgres_dsn, f"sqlite://{tmp_path}/new.sqlite"):
+        assert tables(dsn)["tables"] == "none"
+        done = command("migrate", "sql", "tables", dsn, "--taken-over")
+        assert done.returncode != 0 and "no tables of Ory Kratos are set aside" in done.stderr
+
+
+def test_a_second_try_takes_only_those_that_are_missing(
+    kratos: "psycopg.Connection[Any]", postgres_dsn: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "kratos.yml"
+    config.write_text(yaml.safe_dump(configuration(postgres_dsn, free_port(), free_port())))
+    command("migrate", "sql", "up", postgres_dsn, "--yes", "--set-aside-kratos")
+    kratos.execute("UPDATE ory_kratos.identities SET schema_id = 'gone' WHERE id = %s", (BOB,))
+    assert take_over(config, tmp_path / "first.jsonl").returncode == 1, "one row is refused"
+    kratos.execute("UPDATE ory_kratos.identities SET schema_id = 'default' WHERE id = %s", (BOB,))
+    assert take_over(config, tmp_path / "second.jsonl").returncode == 0
+    (line,) = (tmp_path / "second.jsonl").read_text().splitlines()
+    assert json.loads(line)["id"] == BOB
+    assert take_over(config, tmp_path / "third.jsonl").returncode == 0, "an empty file is no failure"
+    assert kratos.execute("SELECT count(*) FROM public.identities").fetchone() == (2,)
+
+
+def take_over(config: Path, file: Path) -> "subprocess.CompletedProcess[str]":
+    words = ("--kratos-tables", "--missing", "--with-credentials", "-o", str(file), "-c", str(config))
+    exported = command("identities", "export", *words)
+    assert exported.returncode == 0, exported.stderr
+    return command("identities", "import", str(file), "-c", str(config))
+
+
+def test_only_tables_set_aside_can_be_missing_here(tmp_path: Path) -> None:
+    done = command("identities", "export", "--missing", "-c", str(tmp_path / "none.yml"))
+    assert done.returncode != 0 and "--missing goes with --kratos-tables" in done.stderr
 
 
 def test_without_such_tables_the_export_says_so(postgres_dsn: str, tmp_path: Path) -> None:

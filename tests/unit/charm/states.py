@@ -21,10 +21,25 @@ KEYS = {
 }
 
 
+def holds(tables: str = "none", pending: int = 0, set_aside: str = "none") -> testing.Exec:
+    """A server that finds this in the database."""
+    return testing.Exec(
+        contract.tables_command(),
+        stdout=json.dumps({"tables": tables, "pending": pending, "set_aside": set_aside}),
+    )
+
+
+def migrations(context: testing.Context[Any]) -> list[Any]:
+    """The commands of an event that may have changed tables."""
+    ran = context.exec_history.get("kratos", [])
+    return [one for one in ran if "migrate" in one.command and "tables" not in one.command]
+
+
 def container(**changes: Any) -> testing.Container:
     """The workload container, with a server that knows its version and can migrate."""
     execs = {
         testing.Exec(contract.version_command(), stdout=f"Version:    {VERSION}\nBuild Commit: x\n"),
+        holds(),
         testing.Exec(contract.migrate_command(), stdout="Applied all migrations.\n"),
         testing.Exec(contract.check_command(contract.CANDIDATE_FILE)),
     }

@@ -46,6 +46,7 @@ def image(*, migrates: bool = True, starts: bool = True, **changes: Any) -> test
     """A container whose server may fail at what it is asked."""
     execs = {
         testing.Exec(contract.version_command(), stdout=f"Version: {VERSION}"),
+        states.holds(pending=3),
         testing.Exec(contract.migrate_command(), return_code=0 if migrates else 1, stderr="out of order"),
         testing.Exec(contract.check_command(contract.CANDIDATE_FILE), return_code=0 if starts else 1, stderr="a\nb"),
     }

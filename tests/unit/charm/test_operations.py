@@ -25,20 +25,21 @@ from unit.charm.states import (
 NEWER = "v26.3.0"
 
 
-def image(version: str, **changes: Any) -> testing.Container:
+def image(version: str, pending: int = 1, **changes: Any) -> testing.Container:
     """A container whose server has another version."""
     execs = {
         testing.Exec(contract.version_command(), stdout=f"Version: {version}"),
+        states.holds("ours", pending=pending),
         testing.Exec(contract.migrate_command(), stdout="done"),
         testing.Exec(contract.check_command(contract.CANDIDATE_FILE)),
     }
     return container(execs=execs, **changes)
 
 
-def refreshed(version: str = NEWER, **changes: Any) -> testing.State:
+def refreshed(version: str = NEWER, pending: int = 1, **changes: Any) -> testing.State:
     """After a refresh: the database was migrated by ``VERSION``, the image is another one."""
     return create_state(
-        containers=[image(version)],
+        containers=[image(version, pending)],
         relations=[database(), peers(migrated=VERSION)],
         secrets=[DATABASE_USER],
         **changes,
@@ -46,7 +47,7 @@ def refreshed(version: str = NEWER, **changes: Any) -> testing.State:
 
 
 def migrations(context: testing.Context[Any]) -> list[Any]:
-    return [one for one in context.exec_history.get("kratos", []) if "migrate" in one.command]
+    return states.migrations(context)
 
 
 def recorded(state: testing.State) -> str:
@@ -79,6 +80,11 @@ class TestRefresh:
         assert recorded(done) == NEWER
         assert done.unit_status == ops.ActiveStatus()
         assert configuration(context, done)
+
+    def test_where_nothing_is_to_change_nobody_is_asked(self, context: testing.Context[Any]) -> None:
+        out = context.run(context.on.upgrade_charm(), refreshed(pending=0, config={"migrate_automatically": False}))
+        assert recorded(out) == NEWER
+        assert out.unit_status == ops.ActiveStatus()
 
     def test_while_it_waits_the_others_wait_too(self, context: testing.Context[Any]) -> None:
         out = context.run(context.on.upgrade_charm(), refreshed(leader=False, config={"migrate_automatically": False}))

@@ -18,7 +18,9 @@ from unit.charm.states import (
     container,
     create_state,
     database,
+    holds,
     keeping,
+    migrations,
     peers,
     smtp,
 )
@@ -174,7 +176,7 @@ class TestMigration:
     def test_the_leader_migrates_then_records_then_serves(self, context: testing.Context[Any]) -> None:
         state = create_state(relations=[database(), peers()], secrets=[DATABASE_USER])
         out = context.run(context.on.config_changed(), state)
-        (run,) = [one for one in context.exec_history["kratos"] if "migrate" in one.command]
+        (run,) = migrations(context)
         assert run.environment == {"DSN": "postgres://ann:pa%2Fss@postgres:5432/shop_kratos"}
         assert "pa%2Fss" not in " ".join(run.command)
         (peer,) = [one for one in out.relations if one.endpoint == "kratos-peers"]
@@ -185,17 +187,18 @@ class TestMigration:
     def test_an_up_to_date_database_is_left_alone(self, context: testing.Context[Any]) -> None:
         state = create_state(relations=[database(), peers(migrated=VERSION)], secrets=[DATABASE_USER])
         context.run(context.on.config_changed(), state)
-        assert not [one for one in context.exec_history["kratos"] if "migrate" in one.command]
+        assert not migrations(context)
 
     def test_a_follower_never_migrates(self, context: testing.Context[Any]) -> None:
         state = create_state(leader=False, relations=[database(), peers()], secrets=[DATABASE_USER])
         context.run(context.on.config_changed(), state)
-        assert not [one for one in context.exec_history["kratos"] if "migrate" in one.command]
+        assert not migrations(context)
 
     def test_f15_a_failed_migration_is_not_recorded_and_tried_again(self, context: testing.Context[Any]) -> None:
         failing = container(
             execs={
                 testing.Exec(contract.version_command(), stdout=f"Version: {VERSION}"),
+                holds(),
                 testing.Exec(contract.migrate_command(), return_code=1, stderr="a\nthe table is locked\n"),
             }
         )
@@ -215,7 +218,7 @@ class TestMigration:
         run = ops.Container.exec
 
         def late(self: ops.Container, command: list[str], **more: Any) -> Any:
-            if "migrate" in command:
+            if "migrate" in command and "tables" not in command:
                 raise TimeoutError
             return run(self, command, **more)
 
