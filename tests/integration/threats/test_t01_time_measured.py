@@ -27,6 +27,7 @@ OVERRIDES: dict[str, Any] = merged(
     WITH_CODES,
     {
         "hashers": {"bcrypt": {"cost": 8}},
+        "security": {"account_enumeration": {"mitigate": True}},
         "selfservice": {
             "methods": {"code": {"passwordless_enabled": True}},
             "flows": {
@@ -105,6 +106,12 @@ def test_t01_a_wrong_password_takes_as_long_as_an_unknown_name(place: LiveServer
 def test_t02_asking_for_mail_takes_as_long_whoever_it_is_for(place: LiveServer, kind: str) -> None:
     known, unknown, statuses = measured(place, kind, lambda email: {"method": "code", "email": email})
     assert statuses == {200}
+    assert distance(known, unknown) <= FARTHEST
+
+
+def test_t02_asking_for_a_code_to_sign_in_with_takes_as_long_whoever_it_is_for(place: LiveServer) -> None:
+    known, unknown, statuses = measured(place, "login", lambda email: {"method": "code", "identifier": email})
+    assert statuses == {400}
     assert distance(known, unknown) <= FARTHEST
 
 

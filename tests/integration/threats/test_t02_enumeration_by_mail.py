@@ -126,6 +126,34 @@ async def test_t02_a_login_by_code_says_and_costs_the_same(
         await compared(server, "login", monkeypatch)
 
 
+async def test_t02_where_codes_go_to_other_addresses_too_who_has_an_account_costs_the_same(
+    tmp_path: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fallback = {"selfservice": {"methods": {"code": {"config": {"missing_credential_fallback_enabled": True}}}}}
+    async with mailing(tmp_path, dsn, schema(MEMBER), SMS, merged(HIDDEN, fallback)) as server:
+        await server.create(KNOWN)
+        await compared(server, "login", monkeypatch)
+
+
+@pytest.mark.parametrize("fallback", [True, False])
+async def test_t02_the_first_of_two_screens_costs_the_same(
+    tmp_path: Path, dsn: str, fallback: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    methods = {"code": {"config": {"missing_credential_fallback_enabled": fallback}}}
+    first = {"selfservice": {"flows": {"login": {"style": "identifier_first"}}, "methods": methods}}
+    async with mailing(tmp_path, dsn, schema(MEMBER), SMS, merged(HIDDEN, first)) as server:
+        await server.create(KNOWN)
+        work, seen = Work(server, monkeypatch), []
+        for email in (KNOWN, UNKNOWN):
+            form = await begin(server, "login")
+            work.taken()
+            answer = await form.send(method="identifier_first", identifier=email)
+            names = [node["attributes"]["name"] for node in answer.json()["ui"]["nodes"]]
+            assert "password" in names and "method" in names, "the second screen"
+            seen.append((answer.status_code, ids(answer.json()), names, work.taken()))
+        assert seen[0] == seen[1]
+
+
 @pytest.mark.parametrize("kind", ["recovery", "verification"])
 async def test_t02_a_guess_says_and_costs_the_same(
     tmp_path: Path, dsn: str, kind: str, monkeypatch: pytest.MonkeyPatch

@@ -34,13 +34,15 @@ async def find(services: Services, typed: str) -> Addressee:
         canonical = normalize.identifier(typed)
     except normalize.NotCanonical:
         return Addressee(typed, via)
-    identity = await services.identities.by_identifier(canonical, (METHOD,))
+    identities = services.identities
+    identity = await identities.by_identifier(canonical, (METHOD,))
+    if not services.configuration.flag(FALLBACK):
+        return _addressee(typed, via, identity, of(identity) if identity else [], canonical)
+    # Asked in any case: who has a code credential must not be answered sooner than who has none.
+    other = await identities.by_identifier(canonical, _KNOWN)
     if identity is not None:
         return _addressee(typed, via, identity, of(identity), canonical)
-    if not services.configuration.flag(FALLBACK):
-        return Addressee(typed, via)
-    identity = await services.identities.by_identifier(canonical, _KNOWN)
-    return _addressee(typed, via, identity, _fallback(identity) if identity else [], canonical)
+    return _addressee(typed, via, other, _fallback(other) if other else [], canonical)
 
 
 def serves(services: Services, identity: Identity, code: StoredCode) -> bool:

@@ -43,14 +43,20 @@ class CodeLogin:
 
     async def _fill_second_screen(self, context: StepContext) -> None:
         identity = context.identity
-        offered = await addresses.find(context.services, context.identifier) if identity else None
-        if context.enabled_mitigation or (offered is not None and offered.is_known):
+        if context.enabled_mitigation:
+            # Offered to everybody, so nobody is looked for: that would take time for those who exist.
             context.offered = True
-            # Whoever has no other way to sign in is spared the button.
-            if not context.enabled_mitigation and identity is not None and not _has_another_way(identity):
-                await _ask(context, offered or Addressee(context.identifier), context.identifier)
-                return
             context.flow.ui.upsert(nodes.send_login_code())
+            return
+        offered = await addresses.find(context.services, context.identifier) if identity else None
+        if identity is None or offered is None or not offered.is_known:
+            return
+        context.offered = True
+        # Whoever has no other way to sign in is spared the button.
+        if _has_another_way(identity):
+            context.flow.ui.upsert(nodes.send_login_code())
+        else:
+            await _ask(context, offered, context.identifier)
 
     async def _fill_second(self, context: StepContext) -> None:
         second = SecondFactor.of(context)
