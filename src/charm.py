@@ -49,7 +49,11 @@ class KratosCharm(ops.CharmBase):
             *status.of_failures(failures, self.app.name),
         ]
         if not hindrances:
-            hindrances = [*status.of_workload(self._reconciler.workload), *status.of_wishes(seen)]
+            hindrances = [
+                *status.of_workload(self._reconciler.workload),
+                *status.of_complaints(seen),
+                *status.of_wishes(seen),
+            ]
         for found in hindrances or [ops.ActiveStatus()]:
             event.add_status(found)
 

@@ -13,12 +13,18 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 FIELD_MANAGER = "kratos-charm"
 #: What the server needs to start at all; a limit below it would only make it fail.
 LEAST = {"cpu": "100m", "memory": "200Mi"}
+#: Refusals that pass, besides those of a server in trouble: too late, in conflict with another change, too many.
+PASSING = (408, 409, 429)
 #: The names that Canonical's charm gives its maps, the same for every application of a model.
 FORMER = {"schemas": "identity-schemas", "providers": "oidc-providers"}
 
 
 class ClusterError(Exception):
     """The cluster did not do what it was asked; the text says why."""
+
+
+class ClusterBusy(ClusterError):
+    """The cluster did not answer, or not now; the next try may do better."""
 
 
 class NotTrusted(ClusterError):
@@ -197,9 +203,11 @@ def _refusals() -> Generator[None]:
     except ApiError as refused:
         if refused.status.code in (401, 403):
             raise NotTrusted("no rights in the cluster") from None
-        raise ClusterError(str(refused.status.message)) from None
+        code = refused.status.code or 500
+        kind = ClusterBusy if code in PASSING or code >= 500 else ClusterError
+        raise kind(str(refused.status.message)) from None
     except httpx2.HTTPError:
-        raise ClusterError("the cluster's API does not answer") from None
+        raise ClusterBusy("the cluster's API does not answer") from None
 
 
 def _larger(one: str, other: str) -> str:

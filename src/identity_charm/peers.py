@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import ops
 
@@ -15,6 +16,7 @@ TAKE_OVER = "take_over_"
 FORMER_MIGRATION = "migration_version_"
 #: What else it tells its units. Nobody reads it any more.
 FORMER_NOTES = ("leader",)
+LAST_GOOD = "last_good_"
 KEYS_REVISION = "keys_revision"
 
 
@@ -83,6 +85,16 @@ class Peers:
         """Wake the other units for a new revision of the keys. Only the leader may."""
         if self.relation:
             bags.write(self.relation, self.app, {KEYS_REVISION: str(revision)})
+
+    def last_good(self, part: str) -> Any:
+        """What the leader kept of a source; ``None`` before it did."""
+        text = self.relation.data[self.app].get(f"{LAST_GOOD}{part}") if self.relation else None
+        return json.loads(text) if text else None
+
+    def keep_last_good(self, part: str, value: Any) -> None:
+        """Keep what a source said, unless it said nothing. Only the leader may."""
+        if self.relation and value is not None:
+            bags.write(self.relation, self.app, {f"{LAST_GOOD}{part}": json.dumps(value, sort_keys=True)})
 
     def record_migration(self, database_relation: int, version: str) -> None:
         """Tell all units that the database fits ``version``. Only the leader may, and only afterwards."""

@@ -51,7 +51,7 @@ def _requests(model: ops.Model, seen: Situation) -> None:
 def _offers(model: ops.Model, seen: Situation, cluster: Cluster, names: Mapping[str, str]) -> None:
     grafana.publish(model, names)
     loki.publish(model, names)
-    if isinstance(seen.options, Options):
+    if seen.options is not None:
         _info(model, seen, seen.options, cluster).publish(model)
 
 

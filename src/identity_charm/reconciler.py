@@ -7,12 +7,11 @@ import ops
 
 from identity_server import contract
 
-from . import administrators, map_watch, publishing, rendering, server_secrets, settings, status, turns
+from . import administrators, lesser, map_watch, publishing, rendering, server_secrets, settings, sources, status, turns
 from .admin_client import AdminClient
-from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps
+from .cluster import Cluster, ClusterBusy, ClusterError, NotTrusted
 from .database_contents import Contents
-from .identity_schemas import IdentitySchemas
-from .options import Options
+from .last_good import LastGood
 from .relations import certificates, loki, tracing
 from .relations.database import Database
 from .situation import Situation, Usable
@@ -169,7 +168,7 @@ class Reconciler(ops.Object):
                 self._contents[key] = self.workload.contents(database.dsn)
             except WorkloadError as refused:
                 logger.warning("the database cannot be looked into: %s", refused)
-                self._contents[key] = Contents(problem=str(refused))
+                self._contents[key] = Contents(problem=refused.reason)
         return self._contents[key]
 
     def _migrate_when_due(self) -> None:
@@ -186,22 +185,25 @@ class Reconciler(ops.Object):
     def _share(self) -> None:
         """Make what lies in the cluster fit: the maps for the Admin UI, and what the container may use."""
         seen = self.seen
-        if not seen.leader or not isinstance(seen.options, Options) or not isinstance(seen.schemas, IdentitySchemas):
+        found = seen.sources
+        if not seen.leader or found is None or seen.maps is None:
             return
         try:
-            complete = isinstance(seen.maps, SharedMaps) and seen.maps.complete
-            if not complete and self.cluster.create_maps(seen.schemas.shared()):
+            if not seen.maps.complete and self.cluster.create_maps(found.schemas.shared()):
                 self.look_again()
-            self.cluster.limit(seen.options.cpu, seen.options.memory)
+            self.cluster.limit(found.options.cpu, found.options.memory)
         except NotTrusted:
             self.failures.trust = True
+        except ClusterBusy as late:
+            logger.warning("the cluster does not do what it is asked: %s", late)
+            self.failures.cluster_late = str(late)
         except ClusterError as refused:
             logger.error("the cluster refuses: %s", refused)
             self.failures.cluster = str(refused)
 
     def _watch_maps(self) -> None:
         process = int(self._stored.map_watch)  # type: ignore[arg-type] - StoredState gives what was stored
-        if self.cluster.present and isinstance(self.seen.maps, SharedMaps) and not map_watch.runs(process):
+        if self.cluster.present and self.seen.maps is not None and not map_watch.runs(process):
             charm = self._charm
             self._stored.map_watch = map_watch.start(charm.model.name, charm.app.name, charm.unit.name, charm.charm_dir)
 
@@ -219,9 +221,8 @@ class Reconciler(ops.Object):
         usable = self.seen.usable
         if usable is None:
             return
-        plan = self._plan(usable)
-        self.failures.configuration = self.workload.refuses(plan.configuration)
-        if self.failures.configuration:
+        plan = self._accepted(usable)
+        if plan is None:
             return
         restarts = self.workload.restarts(plan)
         self.failures.turn = restarts and not self._may_restart()
@@ -237,6 +238,24 @@ class Reconciler(ops.Object):
             return
         self._settle_keys(usable)
         self._end_turn(turns.READY_SECONDS if restarts else 0)
+
+    def _accepted(self, usable: Usable) -> Plan | None:
+        """What the server would start with: all of it, or all that neighbours did not spoil, or what it took before."""
+        refusal = self._refuses(usable)
+        if not refusal:
+            if self.seen.leader:
+                self.seen.last_good.save(self._charm.model, self.seen.peers)
+            return self._plan(usable)
+        if found := lesser.most_of(usable, self._refuses):
+            taken, self.failures.left_out = found
+            return self._plan(taken)
+        self.failures.configuration = refusal
+        before = sources.kept(self._charm, LastGood.load(self._charm.model, self.seen.peers))
+        former = before and Usable.of(self.seen, before, usable.keys)
+        return self._plan(former) if former and not self._refuses(former) else None
+
+    def _refuses(self, usable: Usable) -> str:
+        return self.workload.refuses(self._plan(usable).configuration)
 
     def _may_restart(self) -> bool:
         peers = self.seen.peers

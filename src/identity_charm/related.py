@@ -1,14 +1,13 @@
 """All relations at one moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import ops
 
+from .relations import bags, traefik_route
 from .relations import tracing as tracing_relation
-from .relations import traefik_route
-from .relations.bags import RelationError
 from .relations.certificates import Certificates
 from .relations.database import Database
 from .relations.external_idp import ExternalProviders
@@ -20,7 +19,7 @@ from .relations.openfga import OpenFga
 from .relations.smtp import Smtp
 from .relations.tracing import Tracing
 from .relations.traefik_route import Route
-from .relations.webhooks import Webhooks
+from .relations.webhooks import Flow, Webhooks
 
 T = TypeVar("T")
 
@@ -30,7 +29,8 @@ class Related:
     """What the other applications said.
 
     Attributes:
-        problems: what of it cannot be used; those values are the empty ones here.
+        problems: what of it cannot be used. The server does without: those values are the empty ones here.
+        unasked: what of the web hooks cannot be used. They may be there to refuse people, so nothing goes on without.
     """
 
     certificates: Certificates = field(default_factory=Certificates)
@@ -50,38 +50,45 @@ class Related:
     ui: LoginUi = field(default_factory=LoginUi)
     info_wanted: bool = False
     problems: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "Related":
         """Read every relation; one that makes no sense does not hide the others."""
         problems: list[str] = []
+        unasked: list[str] = []
 
         def read(load: Callable[[ops.Model], T], otherwise: T) -> T:
-            try:
+            with bags.noted(problems):
                 return load(model)
-            except RelationError as refused:
-                problems.append(str(refused))
-                return otherwise
+            return otherwise
 
-        return cls(
-            certificates=read(Certificates.load, Certificates()),
+        def asked(flow: Flow) -> Webhooks:
+            with bags.noted(unasked):
+                return Webhooks.load(model, flow)
+            return Webhooks(flow)
+
+        found = cls(
+            certificates=Certificates.load(model),
             database=read(Database.load, Database()),
             hydra=read(Hydra.load, Hydra()),
             ingress=read(Ingress.load, Ingress()),
             internal_route=read(lambda one: Route.load(one, traefik_route.INTERNAL), Route()),
-            log_targets=read(LogTargets.load, LogTargets()),
-            login_hooks=read(lambda one: Webhooks.load(one, "login"), Webhooks("login")),
+            log_targets=LogTargets.load(model),
+            login_hooks=asked("login"),
             openfga=read(OpenFga.load, OpenFga()),
-            providers=read(ExternalProviders.load, ExternalProviders()),
+            providers=ExternalProviders.load(model),
             public_route=read(lambda one: Route.load(one, traefik_route.PUBLIC), Route()),
-            registration_hooks=read(lambda one: Webhooks.load(one, "registration"), Webhooks("registration")),
+            registration_hooks=asked("registration"),
             smtp=read(Smtp.load, Smtp()),
             charm_tracing=read(lambda one: Tracing.load(one, tracing_relation.OF_THE_CHARM), Tracing()),
             tracing=read(Tracing.load, Tracing()),
-            ui=read(LoginUi.load, LoginUi()),
+            ui=LoginUi.load(model),
             info_wanted=bool(model.relations["kratos-info"]),
-            problems=tuple(problems),
+            unasked=tuple(unasked),
         )
+        several = (found.certificates, found.log_targets, found.providers, found.ui)
+        return replace(found, problems=(*problems, *(text for one in several for text in one.problems)))
 
     @property
     def public_url(self) -> str:

@@ -1,41 +1,46 @@
 """All the charm can see at one moment, read once."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import ops
 
-from . import strict_json
-from .admin_keys import AdminKeyError, AdminKeys
+from . import sources
+from .admin_keys import AdminKeys
 from .administrator_roll import Roll
-from .cluster import Cluster, ClusterError, NotTrusted, SharedMaps, not_trusted
+from .cluster import Cluster, ClusterBusy, ClusterError, NotTrusted, SharedMaps, not_trusted
 from .database_contents import Contents
-from .identity_schemas import IdentitySchemas, SchemaError
+from .identity_schemas import IdentitySchemas
+from .last_good import LastGood
 from .oidc_providers import Provider
 from .options import Options
 from .peers import Peers
 from .related import Related
 from .server_secrets import ServerSecrets
+from .shared_providers import SharedProviders
+from .sources import Sources
 from .workload import NoAnswer
 
 STORAGE = "data"
 VERIFICATION_EMAIL = "verification-email-template"
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class Problem:
-    """A source that is there but cannot be used, and why. Without a text another source's problem says it."""
+    """What is wrong with a source, in a sentence.
 
-    text: str = ""
+    Attributes:
+        passes: whether it may be gone at the next look, without anybody doing anything.
+    """
+
+    text: str
+    passes: bool = False
 
 
 @dataclass(frozen=True)
 class Usable:
-    """What the configuration is made of, once all of it can be used."""
+    """What the configuration is made of."""
 
     options: Options
     schemas: IdentitySchemas
@@ -44,6 +49,13 @@ class Usable:
     keys: ServerSecrets
     related: Related
     verification_email: str
+
+    @classmethod
+    def of(cls, seen: "Situation", found: Sources, keys: ServerSecrets) -> "Usable":
+        """Options and schemas with what else there is."""
+        return cls(
+            found.options, found.schemas, seen.providers, found.admin_keys, keys, seen.related, seen.verification_email
+        )
 
     def with_schemas(self, schemas: IdentitySchemas) -> "Usable":
         """As it would be with other schemas."""
@@ -57,7 +69,13 @@ class Situation:
     Attributes:
         reachable: whether the container does what it is asked.
         version: of the server; empty while the container is not reachable or does not say.
-        options: and the others: the value, or what is wrong with it.
+        options: the operator's, even when they go with nothing else.
+        sources: options and schemas that go together, the newest there are.
+        maps: as the cluster has them, unless it does not say.
+        providers: those of all origins that can be used.
+        hindrance: what the server cannot do without.
+        complaints: what is wrong besides. The server goes on with what there was before, or without.
+        last_good: what to keep once the server takes all this.
         contents: of a database that is to be migrated; ``None`` where nobody has looked, because nothing is due here.
     """
 
@@ -68,12 +86,14 @@ class Situation:
     peers: Peers
     related: Related
     keys: ServerSecrets | None
-    options: Options | Problem
-    maps: SharedMaps | Problem
-    schemas: IdentitySchemas | Problem
-    providers: Sequence[Provider] | Problem
-    admin_keys: AdminKeys | Problem
+    options: Options | None
+    sources: Sources | None
+    maps: SharedMaps | None
+    providers: Sequence[Provider]
     verification_email: str
+    hindrance: Problem | None
+    complaints: Sequence[Problem]
+    last_good: LastGood
     contents: Contents | None = None
 
     @classmethod
@@ -85,23 +105,28 @@ class Situation:
             said = version() if reachable else ""
         except NoAnswer:
             reachable, said = False, ""
-        options = _try(lambda: charm.load_config(Options), "Bad option: ")
-        related = Related.load(charm.model)
-        maps = _maps(cluster, charm.app.name)
+        related, peers = Related.load(charm.model), Peers.load(charm)
+        last = LastGood.load(charm.model, peers)
+        maps, unread = _maps(cluster, charm.app.name)
+        found = sources.load(charm, maps.schemas if maps else None, last)
+        own = SharedProviders.load(maps.providers if maps else None, last.providers)
+        wrong = [*unread, *([Problem(found.problem)] if found.problem else [])]
         return cls(
             leader=charm.unit.is_leader(),
             reachable=reachable,
             version=said,
             storage=STORAGE in charm.meta.storages and bool(charm.model.storages[STORAGE]),
-            peers=Peers.load(charm),
+            peers=peers,
             related=related,
             keys=ServerSecrets.load(charm.model),
-            options=options,
+            options=found.options,
+            sources=found.sources,
             maps=maps,
-            schemas=_schemas(options, maps),
-            providers=_providers(related, maps),
-            admin_keys=_admin_keys(charm.model, options),
-            verification_email=_resource(charm.model, options),
+            providers=_all_providers(own, related),
+            verification_email=_resource(charm.model, found.options),
+            hindrance=_hindrance(found.sources, wrong, related),
+            complaints=[*wrong, *map(Problem, (*own.problems, *related.problems))],
+            last_good=_worth_keeping(found.sources, maps, own, last),
         )
 
     @property
@@ -149,85 +174,56 @@ class Situation:
         """Whether nobody has to be asked: the operator said so, or there is nothing in the database to lose."""
         if self.contents is None or self.contents.problem or self.contents.foreign:
             return False
-        return self.contents.harmless or (isinstance(self.options, Options) and self.options.migrate_automatically)
-
-    @property
-    def problems(self) -> Sequence[str]:
-        """What is wrong with the sources, one sentence each."""
-        sources = (self.options, self.maps, self.schemas, self.providers, self.admin_keys)
-        own = [source.text for source in sources if isinstance(source, Problem) and source.text]
-        return [*own, *self.related.problems]
+        return self.contents.harmless or (self.options is not None and self.options.migrate_automatically)
 
     @property
     def usable(self) -> Usable | None:
-        """The sources, when each of them can be used."""
-        options, schemas, providers, admin_keys, keys = (
-            self.options,
-            self.schemas,
-            self.providers,
-            self.admin_keys,
-            self.keys,
-        )
-        if isinstance(options, Problem) or isinstance(schemas, Problem) or isinstance(admin_keys, Problem):
+        """What to make the configuration of, when there is all that the server cannot do without."""
+        found, keys = self.sources, self.keys
+        if found is None or keys is None or self.hindrance:
             return None
-        if isinstance(providers, Problem) or keys is None or self.related.problems:
-            return None
-        return Usable(options, schemas, providers, admin_keys, keys, self.related, self.verification_email)
+        return Usable.of(self, found, keys)
 
 
 def _numbers(version: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", version)]
 
 
-def _try(load: Callable[[], T], prefix: str) -> T | Problem:
+def _maps(cluster: Cluster, application: str) -> tuple[SharedMaps | None, Sequence[Problem]]:
     try:
-        return load()
-    except ValueError as refused:
-        return Problem(f"{prefix}{refused}")
-
-
-def _maps(cluster: Cluster, application: str) -> SharedMaps | Problem:
-    try:
-        return cluster.read()
+        return cluster.read(), ()
     except NotTrusted:
-        return Problem(not_trusted(application))
+        return None, [Problem(not_trusted(application))]
+    except ClusterBusy as late:
+        return None, [Problem(f"The ConfigMaps cannot be read: {late}; they are read again at the next event", True)]
     except ClusterError as refused:
-        return Problem(f"The ConfigMaps cannot be read: {refused}")
+        return None, [Problem(f"The ConfigMaps cannot be read: {refused}")]
 
 
-def _schemas(options: Options | Problem, maps: SharedMaps | Problem) -> IdentitySchemas | Problem:
-    if isinstance(options, Problem) or isinstance(maps, Problem):
-        return Problem()
-    try:
-        return IdentitySchemas.load(options.identity_schemas, options.default_identity_schema_id, maps.schemas)
-    except SchemaError as refused:
-        return Problem(f"Bad identity schemas: {refused}")
+def _hindrance(found: Sources | None, wrong: Sequence[Problem], related: Related) -> Problem | None:
+    if found is None:
+        return wrong[0]
+    # A web hook may be there to refuse people: whoever leaves it out lets them in.
+    return Problem(related.unasked[0]) if related.unasked else None
 
 
-def _providers(related: Related, maps: SharedMaps | Problem) -> Sequence[Provider] | Problem:
-    if isinstance(maps, Problem):
-        return Problem()
-    try:
-        given = strict_json.parse(maps.providers.get("idps.json") or "[]")
-        own = [Provider.parse(one) for one in (given if isinstance(given, list) else [given])]
-    except ValueError as refused:
-        return Problem(f"Bad providers of the Admin UI: {refused}")
-    named: Mapping[str, Provider] = {one.id: one for one in (*own, *related.providers.providers)}
-    return tuple(named.values())
+def _all_providers(own: SharedProviders, related: Related) -> Sequence[Provider]:
+    """Of two with one id the integrator's counts."""
+    return tuple({one.id: one for one in (*own.providers, *related.providers.providers)}.values())
 
 
-def _admin_keys(model: ops.Model, options: Options | Problem) -> AdminKeys | Problem:
-    if isinstance(options, Problem):
-        return Problem()
-    try:
-        return AdminKeys.load(model, options.admin_api_keys)
-    except AdminKeyError as refused:
-        return Problem(f"Bad option: {refused}")
+def _worth_keeping(found: Sources | None, maps: SharedMaps | None, own: SharedProviders, last: LastGood) -> LastGood:
+    """What is usable now; of what is not, what was usable before."""
+    if found is None:
+        return last
+    if maps is None or not maps.complete:
+        return replace(last, options=found.given)
+    return LastGood(found.given, found.shared, last.providers if own.problems else own.given)
 
 
-def _resource(model: ops.Model, options: Options | Problem) -> str:
+def _resource(model: ops.Model, options: Options | None) -> str:
     """The attached template of the verification mail; nothing when there is none, or nobody will get it."""
-    if isinstance(options, Problem) or not options.enable_verification:
+    if options is None or not options.enable_verification:
         return ""
     try:
         return model.resources.fetch(VERIFICATION_EMAIL).read_text(encoding="utf-8")

@@ -1,14 +1,16 @@
 """The conditions under which a unit cannot do its work, most basic first, and the sentence an operator can act on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ops
 
 from .cluster import not_trusted
-from .options import Options
-from .situation import Situation
+from .situation import Problem, Situation
 from .workload import COURIER, READY, SERVICE, NoAnswer, Workload
+
+#: What a database says when no second try helps.
+FOR_A_HUMAN = ("permission denied", "must be owner")
 
 Condition = Callable[[Situation], ops.StatusBase | None]
 
@@ -20,6 +22,8 @@ class Failures:
     Attributes:
         container: it did not answer, or not in time.
         configuration: the server would not start with it.
+        left_out: sources without which it does, a sentence each.
+        cluster_late: what may pass by itself.
         trust: the cluster refuses us.
         turn: another unit restarts.
     """
@@ -27,8 +31,10 @@ class Failures:
     container: str = ""
     migration: str = ""
     configuration: str = ""
+    left_out: Sequence[str] = ()
     start: str = ""
     cluster: str = ""
+    cluster_late: str = ""
     trust: bool = False
     turn: bool = False
 
@@ -50,7 +56,11 @@ def _peers(seen: Situation) -> ops.StatusBase | None:
 
 
 def _sources(seen: Situation) -> ops.StatusBase | None:
-    return ops.BlockedStatus(seen.problems[0]) if seen.problems else None
+    return _told(seen.hindrance) if seen.hindrance else None
+
+
+def _told(problem: Problem) -> ops.StatusBase:
+    return ops.WaitingStatus(problem.text) if problem.passes else ops.BlockedStatus(problem.text)
 
 
 def _lost_database(seen: Situation) -> ops.StatusBase | None:
@@ -93,12 +103,18 @@ def foreign_database(seen: Situation) -> str:
     )
 
 
+def _for_a_human(reason: str) -> bool:
+    return any(mark in reason for mark in FOR_A_HUMAN)
+
+
 def _migration(seen: Situation) -> ops.StatusBase | None:
     if seen.migrated or not seen.related.database.ready:
         return None
     if not seen.leader:
         return ops.WaitingStatus("Waiting for the leader to migrate the database")
     if seen.contents and seen.contents.problem:
+        if _for_a_human(seen.contents.problem):
+            return ops.BlockedStatus(f"The database cannot be looked into: {seen.contents.problem}")
         return ops.WaitingStatus(f"The database cannot be looked into yet: {seen.contents.problem}")
     if seen.foreign:
         return ops.BlockedStatus(foreign_database(seen))
@@ -109,11 +125,9 @@ def _migration(seen: Situation) -> ops.StatusBase | None:
     return ops.WaitingStatus("The database migration did not finish; it is tried again at the next event")
 
 
-#: Reasons against a migration that no second try takes away.
-FOR_A_HUMAN = ("permission denied", "must be owner", "the tables of Ory Kratos")
 #: While one of these holds the server has no database to work on, and does not run.
 WITHOUT_DATABASE: tuple[Condition, ...] = (_lost_database, _one_unit, _storage, _database)
-#: While one of these holds, the running server keeps its last good configuration.
+#: While one of these holds, the running server keeps the configuration that it has.
 BEFORE_MIGRATION: tuple[Condition, ...] = (_container, _version, _peers, _sources, *WITHOUT_DATABASE, _keys)
 ALL: tuple[Condition, ...] = (*BEFORE_MIGRATION, _migration)
 
@@ -130,7 +144,7 @@ def clear(seen: Situation, conditions: tuple[Condition, ...] = ALL) -> bool:
 
 def of_migration(failures: Failures) -> Iterator[ops.StatusBase]:
     """Why the database was not migrated just now, when that was tried."""
-    if any(mark in failures.migration for mark in FOR_A_HUMAN):
+    if _for_a_human(failures.migration):
         yield ops.BlockedStatus(f"The database cannot be migrated: {failures.migration}")
     elif failures.migration:
         yield ops.WaitingStatus(f"The database migration is tried again at the next event: {failures.migration}")
@@ -146,6 +160,10 @@ def of_failures(failures: Failures, application: str) -> Iterator[ops.StatusBase
         yield ops.BlockedStatus(not_trusted(application))
     if failures.cluster:
         yield ops.BlockedStatus(f"The cluster refuses: {failures.cluster}")
+    if failures.cluster_late:
+        yield ops.WaitingStatus(f"The cluster is asked again at the next event: {failures.cluster_late}")
+    for sentence in failures.left_out:
+        yield ops.BlockedStatus(sentence)
     if failures.configuration:
         yield ops.BlockedStatus(f"The server would not start with the new configuration: {failures.configuration}")
     if failures.turn:
@@ -173,6 +191,11 @@ def _services(workload: Workload) -> Iterator[ops.StatusBase]:
         yield ops.WaitingStatus("The server is not ready: it or its database does not answer")
 
 
+def of_complaints(seen: Situation) -> Iterator[ops.StatusBase]:
+    """What is wrong with what the server runs without, or of which it keeps what was there before."""
+    return map(_told, seen.complaints)
+
+
 def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
     """What the operator asked for and the server runs without."""
     options, related = seen.options, seen.related
@@ -180,7 +203,7 @@ def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
         yield ops.BlockedStatus(
             "Not all identities of the server before are taken over: run the action run-migration on the leader"
         )
-    if not isinstance(options, Options):
+    if options is None:
         return
     if options.enable_verification and not related.smtp.host:
         yield ops.BlockedStatus("enable_verification needs a mail server: integrate smtp")

@@ -1,6 +1,7 @@
 """Reading what others wrote, and writing what is ours, without saying the same thing twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,15 @@ from .. import strict_json
 
 class RelationError(ValueError):
     """What the other side of a relation wrote cannot be used; the text names the endpoint."""
+
+
+@contextmanager
+def noted(problems: list[str]) -> Generator[None]:
+    """Note what cannot be used and go on: what one neighbour writes takes nothing away from the others."""
+    try:
+        yield
+    except RelationError as refused:
+        problems.append(str(refused))
 
 
 def remote(relation: ops.Relation | None) -> Mapping[str, str]:
@@ -67,7 +77,7 @@ def web_url(endpoint: str, key: str, text: str) -> str:
         RelationError: when it is not one for ``http`` or ``https``.
     """
     if not is_web_url(text):
-        raise RelationError(f"{endpoint}: {key} is not a URL")
+        raise RelationError(f"{endpoint}: {key} is not a URL for http or https")
     return text.rstrip("/")
 
 

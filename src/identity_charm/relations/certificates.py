@@ -14,19 +14,24 @@ BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 @dataclass(frozen=True)
 class Certificates:
-    """PEM texts, sorted, each once."""
+    """PEM texts, sorted, each once.
+
+    Attributes:
+        problems: what of them cannot be used.
+    """
 
     pems: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "Certificates":
-        """Read all relations.
-
-        Raises:
-            RelationError: when what they sent is no certificate.
-        """
-        found = {pem for relation, bag in bags.remotes(model, ENDPOINT) for pem in _of(relation, bag)}
-        return cls(tuple(sorted(found)))
+        """Read all relations; of one that sent what is no certificate, nothing is trusted."""
+        found: set[str] = set()
+        problems: list[str] = []
+        for relation, bag in bags.remotes(model, ENDPOINT):
+            with bags.noted(problems):
+                found |= set(_of(relation, bag))
+        return cls(tuple(sorted(found)), tuple(problems))
 
     def bundle(self, system: str) -> str | None:
         """These and the authorities of the image in one file; ``None`` when there is nothing to add."""

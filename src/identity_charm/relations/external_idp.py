@@ -14,25 +14,31 @@ ENDPOINT = "kratos-external-idp"
 
 @dataclass(frozen=True)
 class ExternalProviders:
-    """The providers of all relations."""
+    """The providers of all relations.
+
+    Attributes:
+        problems: what of them cannot be used.
+    """
 
     related: bool = False
     providers: Sequence[Provider] = ()
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "ExternalProviders":
-        """Read all relations.
-
-        Raises:
-            RelationError: when a provider lacks something, or two have one id.
-        """
+        """Read all relations. Of two providers with one id the first to come stays: accounts are linked to it."""
         found: dict[str, Provider] = {}
+        problems: list[str] = []
         for relation, bag in bags.remotes(model, ENDPOINT):
-            for one in _parse(bag.get("providers", ""), relation.id):
-                if one.id in found:
-                    raise bags.RelationError(f"{ENDPOINT}: two providers have the id {one.id}")
-                found[one.id] = one
-        return cls(bool(model.relations[ENDPOINT]), tuple(found.values()))
+            given: list[object] = []
+            with bags.noted(problems):
+                given = _listed(bag.get("providers", ""))
+            for one in given:
+                with bags.noted(problems):
+                    provider = _parse(one, relation.id)
+                    if found.setdefault(provider.id, provider) is not provider:
+                        raise bags.RelationError(f"{ENDPOINT}: two providers have the id {provider.id}")
+        return cls(bool(model.relations[ENDPOINT]), tuple(found.values()), tuple(problems))
 
     def publish(self, model: ops.Model, public_url: str) -> None:
         """Tell each integrator where its providers shall send people back to; nothing without a public address."""
@@ -45,11 +51,15 @@ class ExternalProviders:
             bags.write(relation, model.app, {"providers": json.dumps(answers) if answers and public_url else ""})
 
 
-def _parse(text: str, relation_id: int) -> list[Provider]:
+def _listed(text: str) -> list[object]:
     found = bags.parsed(ENDPOINT, "providers", text) if text else []
     if not isinstance(found, list):
         raise bags.RelationError(f"{ENDPOINT}: providers must be a list")
+    return found
+
+
+def _parse(given: object, relation_id: int) -> Provider:
     try:
-        return [Provider.parse(one, relation_id) for one in found]
+        return Provider.parse(given, relation_id)
     except ProviderError as refused:
         raise bags.RelationError(f"{ENDPOINT}: {refused}") from None

@@ -27,24 +27,26 @@ FLOWS = ("error", "login", "recovery", "registration", "settings", "verification
 
 @dataclass(frozen=True)
 class LoginUi:
-    """Address by page. Without a route in front of it a login UI gives paths only."""
+    """Address by page. Without a route in front of it a login UI gives paths only.
+
+    Attributes:
+        problems: what of it cannot be used.
+    """
 
     pages: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "LoginUi":
-        """Read all relations.
-
-        Raises:
-            RelationError: when two of them offer the same page, or an address is none.
-        """
+        """Read all relations. Of a page that two of them offer, the one that was there first is shown."""
         pages: dict[str, str] = {}
+        problems: list[str] = []
         for _, bag in bags.remotes(model, ENDPOINT):
-            for page in PAGES:
-                found = bag.get(page, "")
-                if found and pages.setdefault(page, _address(page, found)) != found:
-                    raise bags.RelationError(f"{ENDPOINT}: two applications offer {page}; remove one of them")
-        return cls(pages)
+            for page in (one for one in PAGES if bag.get(one)):
+                with bags.noted(problems):
+                    if pages.setdefault(page, _address(page, bag[page])) != bag[page]:
+                        raise bags.RelationError(f"{ENDPOINT}: two applications offer {page}; remove one of them")
+        return cls(pages, tuple(problems))
 
     @property
     def origins(self) -> list[str]:
@@ -78,5 +80,7 @@ def _address(page: str, found: str) -> str:
     if found.startswith("/") and not found.startswith("//") and bags.is_web_url(f"http://host{found}"):
         return found
     if not bags.is_web_url(found):
-        raise bags.RelationError(f"{ENDPOINT}: {page} is not an address")
+        raise bags.RelationError(
+            f"{ENDPOINT}: {page} is not an address; allowed are a URL for http or https, and a path"
+        )
     return found

@@ -16,25 +16,26 @@ LAYER = "kratos-log-forwarding"
 
 @dataclass(frozen=True)
 class LogTargets:
-    """Push address by the name of the unit that offers it."""
+    """Push address by the name of the unit that offers it.
+
+    Attributes:
+        problems: what of it cannot be used.
+    """
 
     targets: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "LogTargets":
-        """Read all units of all relations.
-
-        Raises:
-            RelationError: when an address is none.
-        """
+        """Read all units of all relations; one without an address does not hide the others."""
         found: dict[str, str] = {}
+        problems: list[str] = []
         for relation in model.relations[ENDPOINT]:
-            for unit in relation.units:
-                text = relation.data[unit].get("endpoint", "")
-                endpoint = bags.parsed(ENDPOINT, "endpoint", text) if text else {}
-                if isinstance(endpoint, dict) and endpoint.get("url"):
-                    found[unit.name] = bags.web_url(ENDPOINT, "endpoint", str(endpoint["url"]))
-        return cls(found)
+            for unit in sorted(relation.units, key=lambda one: one.name):
+                with bags.noted(problems):
+                    if url := _address(relation.data[unit].get("endpoint", "")):
+                        found[unit.name] = url
+        return cls(found, tuple(problems))
 
     def layer(self, topology: Mapping[str, str], known: Mapping[str, pebble.LogTarget]) -> pebble.LayerDict | None:
         """Log targets for Pebble, unless it has them. It cannot forget one, so those that are gone are switched off.
@@ -58,6 +59,12 @@ class LogTargets:
         whole = {**{name: gone for name in known if name not in wanted}, **wanted}
         present = {name: target.to_dict() for name, target in known.items()}
         return None if whole == present else {"log-targets": whole}
+
+
+def _address(text: str) -> str:
+    endpoint = bags.parsed(ENDPOINT, "endpoint", text) if text else {}
+    url = endpoint.get("url") if isinstance(endpoint, dict) else None
+    return bags.web_url(ENDPOINT, "endpoint", str(url)) if url else ""
 
 
 def publish(model: ops.Model, topology: Mapping[str, str]) -> None:

@@ -207,14 +207,27 @@ def test_missing_trust_is_one_clear_sentence(context: testing.Context[Any], kube
 
 
 def test_a_cluster_that_refuses_says_why(context: testing.Context[Any], kubernetes: ClusterStub) -> None:
-    kubernetes.refusal = 500
+    kubernetes.refusal = 422
     found = run(context).unit_status
     assert found == ops.BlockedStatus("The ConfigMaps cannot be read: the cluster says no")
 
 
-@pytest.mark.parametrize(("code", "said"), [(403, "juju trust"), (500, "The cluster refuses: the cluster says no")])
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        (403, ops.BlockedStatus, "juju trust"),
+        (422, ops.BlockedStatus, "The cluster refuses: the cluster says no"),
+        (429, ops.WaitingStatus, "The cluster is asked again at the next event: the cluster says no"),
+        (500, ops.WaitingStatus, "The cluster is asked again at the next event: the cluster says no"),
+    ],
+)
 def test_a_cluster_that_only_lets_read(
-    context: testing.Context[Any], kubernetes: ClusterStub, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+    context: testing.Context[Any],
+    kubernetes: ClusterStub,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    kind: type[ops.StatusBase],
+    said: str,
 ) -> None:
     kubernetes.put("kratos-identity-schemas", {})
     kubernetes.put("kratos-oidc-providers", {})
@@ -226,8 +239,9 @@ def test_a_cluster_that_only_lets_read(
         return answer(method, path, body)
 
     monkeypatch.setattr(kubernetes, "answer", refuse)
-    found = run(context, config={"cpu": "2"}).unit_status
-    assert isinstance(found, ops.BlockedStatus) and said in found.message
+    out = run(context, config={"cpu": "2"})
+    assert isinstance(out.unit_status, kind) and said in out.unit_status.message
+    assert configuration(context, out), "the server needs no limits to run"
 
 
 def test_a_cluster_that_does_not_answer() -> None:

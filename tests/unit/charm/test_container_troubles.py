@@ -17,6 +17,7 @@ from unit.charm.states import (
     container,
     create_state,
     database,
+    holds,
     keeping,
     logging,
     peers,
@@ -175,11 +176,6 @@ class TestMigration:
                 ops.BlockedStatus("The database cannot be migrated: must be owner of table identities"),
             ),
             (
-                "The database postgres://ann@postgres/shop cannot be used: the database holds the tables of Ory "
-                "Kratos; with --set-aside-kratos they are moved",
-                ops.BlockedStatus("The database cannot be migrated: the database holds the tables of Ory Kratos"),
-            ),
-            (
                 "The database postgres://ann@postgres/shop cannot be used: the database does not answer: refused",
                 ops.WaitingStatus(
                     "The database migration is tried again at the next event: the database does not answer: refused"
@@ -190,6 +186,7 @@ class TestMigration:
     def test_the_reason_is_told(self, context: testing.Context[Any], stderr: str, expected: ops.StatusBase) -> None:
         execs = {
             testing.Exec(contract.version_command(), stdout=f"Version: {VERSION}"),
+            holds(),
             testing.Exec(contract.migrate_command(), return_code=1, stderr=stderr),
         }
         state = create_state(
@@ -199,9 +196,35 @@ class TestMigration:
         assert out.unit_status == expected
         assert configuration(context, out) == {}
 
+    @pytest.mark.parametrize(
+        ("stderr", "expected"),
+        [
+            (
+                "The database postgres://ann@postgres/shop cannot be used: permission denied for schema public",
+                ops.BlockedStatus("The database cannot be looked into: permission denied for schema public"),
+            ),
+            (
+                "The database postgres://ann@postgres/shop cannot be used: the database does not answer: refused",
+                ops.WaitingStatus("The database cannot be looked into yet: the database does not answer: refused"),
+            ),
+        ],
+    )
+    def test_so_is_why_nobody_knows_what_is_in_it(
+        self, context: testing.Context[Any], stderr: str, expected: ops.StatusBase
+    ) -> None:
+        execs = {
+            testing.Exec(contract.version_command(), stdout=f"Version: {VERSION}"),
+            testing.Exec(contract.tables_command(), return_code=1, stderr=stderr),
+        }
+        state = create_state(
+            containers=[container(execs=execs)], relations=[database(), peers()], secrets=[DATABASE_USER]
+        )
+        assert context.run(context.on.config_changed(), state).unit_status == expected
+
     def test_it_is_tried_again_all_the_same(self, context: testing.Context[Any]) -> None:
         execs = {
             testing.Exec(contract.version_command(), stdout=f"Version: {VERSION}"),
+            holds(),
             testing.Exec(contract.migrate_command(), return_code=1, stderr="permission denied for schema public"),
         }
         state = create_state(

@@ -180,7 +180,7 @@ class TestMigration:
         assert run.environment == {"DSN": "postgres://ann:pa%2Fss@postgres:5432/shop_kratos"}
         assert "pa%2Fss" not in " ".join(run.command)
         (peer,) = [one for one in out.relations if one.endpoint == "kratos-peers"]
-        assert peer.local_app_data == {"tables_version_7007": f'"{VERSION}"'}
+        assert peer.local_app_data["tables_version_7007"] == f'"{VERSION}"'
         assert out.unit_status == ops.ActiveStatus()
         assert configuration(context, out)["dsn"] == "postgres://ann:pa%2Fss@postgres:5432/shop_kratos"
 

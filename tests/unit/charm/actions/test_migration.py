@@ -38,7 +38,7 @@ def test_run_migration(context: testing.Context[Any]) -> None:
     assert context.action_results == {"version": VERSION}
     assert context.action_logs == ["Applied all migrations.\n"]
     (peer,) = out.get_relations("kratos-peers")
-    assert peer.local_app_data == {"tables_version_7007": f'"{VERSION}"'}
+    assert peer.local_app_data["tables_version_7007"] == f'"{VERSION}"'
     assert configuration(context, out)["dsn"].startswith("postgres://")
 
 

@@ -24,7 +24,7 @@ def test_without_data_there_is_no_oauth2_server(run: Any, configured: Any, event
 )
 def test_what_is_no_url_blocks(run: Any, url: str) -> None:
     out = run(hydra(admin_endpoint=url))
-    assert out.unit_status == ops.BlockedStatus("hydra-endpoint-info: admin_endpoint is not a URL")
+    assert out.unit_status == ops.BlockedStatus("hydra-endpoint-info: admin_endpoint is not a URL for http or https")
 
 
 def test_nothing_is_written(run: Any, bag: Any) -> None:

@@ -44,9 +44,9 @@ def test_without_an_address_the_server_has_none(run: Any, configured: Any, event
     ("text", "said"),
     [
         ("{", "ingress is not JSON"),
-        ('{"url": "shop.test"}', "url is not a URL"),
-        ("{}", "url is not a URL"),
-        ('{"url": 7}', "url is not a URL"),
+        ('{"url": "shop.test"}', "url is not a URL for http or https"),
+        ("{}", "url is not a URL for http or https"),
+        ('{"url": 7}', "url is not a URL for http or https"),
     ],
 )
 def test_what_is_no_address_blocks(run: Any, text: str, said: str) -> None:

@@ -72,4 +72,6 @@ def test_without_data_the_servers_own_pages_are_used(run: Any, configured: Any, 
 @pytest.mark.parametrize("page", ["javascript:alert(1)", "//evil.test", "ui/login", "https://", "/a b", "/a\nb"])
 def test_what_is_no_address_blocks(run: Any, page: str) -> None:
     out = run(login_ui(login_url=page))
-    assert out.unit_status == ops.BlockedStatus("ui-endpoint-info: login_url is not an address")
+    assert out.unit_status == ops.BlockedStatus(
+        "ui-endpoint-info: login_url is not an address; allowed are a URL for http or https, and a path"
+    )

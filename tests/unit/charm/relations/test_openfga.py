@@ -46,7 +46,7 @@ def test_a_store_that_is_not_made_yet(context: testing.Context[Any], relation: t
 
 def test_what_is_no_address_blocks(run: Any) -> None:
     out = run(openfga(http_api_url="openfga"))
-    assert out.unit_status == ops.BlockedStatus("openfga: http_api_url is not a URL")
+    assert out.unit_status == ops.BlockedStatus("openfga: http_api_url is not a URL for http or https")
 
 
 def test_the_token_does_not_show_in_a_repr() -> None:

@@ -102,7 +102,7 @@ def test_a_broken_route_takes_the_address_away(run: Any, configured: Any) -> Non
 )
 def test_what_is_no_host_blocks(run: Any, changes: dict[str, str]) -> None:
     out = run(route("public-route", **changes))
-    assert out.unit_status == ops.BlockedStatus("public-route: external_host is not a URL")
+    assert out.unit_status == ops.BlockedStatus("public-route: external_host is not a URL for http or https")
 
 
 def test_a_port_is_no_part_of_the_name(run: Any, bag: Any) -> None:

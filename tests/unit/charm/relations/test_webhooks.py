@@ -102,7 +102,7 @@ def test_without_data_there_is_no_hook(run: Any, configured: Any, event: str, fl
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"url": "hooks.test"}, "url is not a URL"),
+        ({"url": "hooks.test"}, "url is not a URL for http or https"),
         ({"body": "file:///etc/config/kratos/kratos.yaml"}, "body must be a base64:// or http(s):// address"),
         ({"body": ""}, "body must be"),
         ({"mode": "during"}, "mode: input should be 'before' or 'after'"),
