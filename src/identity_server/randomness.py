@@ -43,6 +43,11 @@ def session_token() -> str:
     return "ory_st_" + token()
 
 
+def below(limit: int) -> int:
+    """A number from 0 to below a limit."""
+    return secrets.randbelow(limit)
+
+
 def numeric_code(digits: int = 6) -> str:
     """A one-time code of decimal digits."""
     return str(secrets.randbelow(10**digits)).zfill(digits)

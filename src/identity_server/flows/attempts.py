@@ -8,25 +8,15 @@ lock them out.
 import hashlib
 from contextlib import AbstractAsyncContextManager
 
-from identity_server import randomness
 from identity_server.audit import trail
-from identity_server.ciphers.errors import BadToken
-from identity_server.ciphers.signing import seal, unseal
 from identity_server.configuration import Configuration
-from identity_server.flows import protection, session_access
-from identity_server.flows.answer import Cookie
-from identity_server.flows.caller import Caller
+from identity_server.flows import known_devices, protection
 from identity_server.identity.model import Identity
 from identity_server.messages import errors
 from identity_server.methods.interface import Stay, StepContext
 from identity_server.schema import normalize
-from identity_server.services import Services
 from identity_server.session.model import AAL1
 from identity_server.storage.attempts import Ladder, Window
-
-DEVICE_COOKIE = "kratos_known_device"
-DEVICE_SECONDS = 365 * 24 * 3600
-_PURPOSE = "known-device"
 
 
 def ladder(configuration: Configuration) -> Ladder:
@@ -49,11 +39,11 @@ def address_window(configuration: Configuration) -> Window:
 def counter_of(context: StepContext, identity: Identity | None, identifier: str, level: str) -> str:
     """The counter of an account, one for all its names and methods of a level, or of a name that nobody has.
 
-    Levels are apart, since who knows the password must not get new tries at the second factor by signing in again;
-    nor does it count there what device was known, since the password alone makes one known.
+    Levels are apart, since who knows the password must not get new tries at the second factor by signing in again. For
+    the same reason a device is known to the second factor only once that was completed there.
     """
     owner = identity.id if identity else _name(identifier)
-    device = known_device(context.caller, identity, context.services) if level == AAL1 else ""
+    device = known_devices.counter(context.caller, identity, context.services, level)
     return f"{level}:" + _digest(f"{owner}\n{device}")
 
 
@@ -66,28 +56,6 @@ def _name(identifier: str) -> str:
         return normalize.identifier(identifier, phone=False)
     except normalize.NotCanonical:
         return identifier  # nobody's in any spelling
-
-
-def known_device(caller: Caller, identity: Identity | None, services: Services) -> str:
-    """The device that a person signed in on before; nothing for a device that is unknown or somebody else's."""
-    sealed = caller.cookies.get(DEVICE_COOKIE, "")
-    if not sealed or identity is None:
-        return ""
-    try:
-        owner, _, device = unseal(_PURPOSE, sealed, services.cookie_keys, DEVICE_SECONDS).decode().partition("\n")
-    except (BadToken, UnicodeDecodeError):
-        return ""
-    return device if owner == identity.id else ""
-
-
-def device_cookies(context: StepContext, identity: Identity) -> list[Cookie]:
-    """The cookie that makes this browser a known device, unless it is one."""
-    services = context.services
-    if not protection.is_on(services.configuration) or known_device(context.caller, identity, services):
-        return []
-    payload = f"{identity.id}\n{randomness.new_id()}".encode()
-    sealed = seal(_PURPOSE, payload, services.cookie_keys)
-    return [Cookie(DEVICE_COOKIE, sealed, DEVICE_SECONDS, **session_access.cookie_attributes(services))]
 
 
 def turn(context: StepContext, identity: Identity | None, identifier: str) -> AbstractAsyncContextManager[None]:

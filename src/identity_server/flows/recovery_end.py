@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from identity_server import times
-from identity_server.flows import session_access
+from identity_server.flows import known_devices, session_access
 from identity_server.flows.answer import Answer, failed, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.engine import Engine, location_change, with_query
@@ -53,6 +53,8 @@ class RecoveryEnd:
         await self.services.sessions.insert(session)
         in_browser = _in_browser(flow, caller)
         cookies = session_cookies(self.engine, session, caller) if in_browser else []
+        if in_browser:
+            cookies += known_devices.cookies(context, identity, session.aal)
         if in_browser and not flow.is_native:
             flow.csrf_token = caller.csrf_secret
         following = await self._settings(context, session, outcome, BROWSER if in_browser else flow.type)

@@ -1,7 +1,7 @@
 """What happens once somebody may change their account: hooks, the stored change, the form anew, the answer."""
 
 from identity_server.errors import ApiError, Conflict
-from identity_server.flows import session_access
+from identity_server.flows import known_devices, session_access
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.continuity import Continuity
 from identity_server.flows.duplicates import duplicate_message
@@ -52,7 +52,11 @@ class SettingsSaving:
         if not isinstance(verdict, Proceed):
             return await self._stopped(context, verdict, identity)
         await self._renew(context, identity)
-        return await self._answer(context, session, method, verdict)
+        answer = await self._answer(context, session, method, verdict)
+        if outcome.privileged and not context.flow.is_native:
+            # Other devices are known no more where the password changed; this one is the person's.
+            answer.cookies.extend(known_devices.cookies(context, identity, session.aal))
+        return answer
 
     async def _store(self, context: StepContext, identity: Identity) -> Answer | None:
         flow, seen = context.flow, context.identity.updated_at if context.identity else None

@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from identity_server.errors import ApiError
-from identity_server.flows import attempts, csrf, exchange, session_access
+from identity_server.flows import attempts, csrf, exchange, known_devices, session_access
 from identity_server.flows.account_linking import AccountLinking
 from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
@@ -134,7 +134,7 @@ class SignIn:
             body["continue_with"] = flow.continue_with
             return Answer(200, body)
         cookies = session_cookies(self.engine, session, caller, is_new=is_new)
-        cookies += attempts.device_cookies(context, identity)
+        cookies += known_devices.cookies(context, identity, session.aal)
         if not enough:
             return self._second_factor(caller, cookies, flow)
         accepted = await self.oauth2.after_login(flow, session, caller, cookies)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from identity_server.errors import ApiError, Conflict
-from identity_server.flows import exchange, session_access
+from identity_server.flows import exchange, known_devices, session_access
 from identity_server.flows.account_linking import AccountLinking
-from identity_server.flows.answer import Answer, redirect
+from identity_server.flows.answer import Answer, Cookie, redirect
 from identity_server.flows.caller import Caller
 from identity_server.flows.duplicates import duplicate_message, owner_of
 from identity_server.flows.engine import Engine
@@ -117,8 +117,11 @@ class SignUp:
             body["session"] = session_access.session_json(session, self.services, identity)
         if flow.is_native:
             return self._native(body, session, verdict)
-        cookies = session_cookies(self.engine, session, caller) if session is not None else []
-        if session is None and caller.csrf_renewed:
+        cookies: list[Cookie] = []
+        if session is not None:
+            cookies = session_cookies(self.engine, session, caller)
+            cookies += known_devices.cookies(context, identity, session.aal)
+        elif caller.csrf_renewed:
             cookies = [renewed_csrf(self.engine, caller)]
         target = self.engine.return_url(flow.return_to, "registration", method)
         if not await self._waits(context, verdict, made) and (session is not None or not caller.submits_json):

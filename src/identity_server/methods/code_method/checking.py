@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from identity_server.audit import trail
-from identity_server.flows import protection
+from identity_server.flows import known_devices, protection
 from identity_server.flows.one_time import StoredCode
 from identity_server.messages import errors
 from identity_server.messages.message import Message
@@ -64,7 +64,8 @@ async def check(context: StepContext, typed: str) -> Verdict:
         trail.concerns(owner)
     now = services.now()
     limits = protection.guesses(services.configuration, now)
-    attempt = await services.codes.attempt(flow.id, subject(flow.id, codes), limits, now)
+    budget = await known_devices.budget(context, codes[-1].identity_id if codes else None)
+    attempt = await services.codes.attempt(flow.id, subject(flow.id, codes, budget), limits, now)
     if attempt.too_many:
         since = attempt.blocked_since
         return TooOften(protection.wait(services.configuration, since, now) if since else 0)
@@ -82,13 +83,17 @@ async def check(context: StepContext, typed: str) -> Verdict:
     return Right(code)
 
 
-def subject(flow_id: str, codes: Sequence[StoredCode]) -> str:
-    """Whose codes are guessed: an address, else an identity, else just the flow; never in clear."""
+def subject(flow_id: str, codes: Sequence[StoredCode], budget: str = "") -> str:
+    """Whose codes are guessed: an address, else an identity, else just the flow; never in clear.
+
+    Args:
+        budget: of those that the codes' owner has, the one that the guess counts for.
+    """
     for code in reversed(codes):
         if code.address:
-            return _digest(f"{code.via}:{_canonical(code)}")
+            return _digest(f"{code.via}:{_canonical(code)}{budget}")
         if code.identity_id:
-            return _digest(f"identity:{code.identity_id}")
+            return _digest(f"identity:{code.identity_id}{budget}")
     return _digest(f"flow:{flow_id}")
 
 
