@@ -87,7 +87,7 @@ class Cluster:
         return f"{self.application}-oidc-providers"
 
     def read(self) -> SharedMaps:
-        """Both maps; empty where there is none.
+        """Both maps; empty where there is none. Asked at every event: the Admin UI writes them, and Juju does not know.
 
         Raises:
             ClusterError: when the cluster does not answer or refuses.

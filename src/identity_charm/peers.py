@@ -17,6 +17,8 @@ FORMER_MIGRATION = "migration_version_"
 #: What else it tells its units. Nobody reads it any more.
 FORMER_NOTES = ("leader",)
 LAST_GOOD = "last_good_"
+#: That what the container may use is of our making.
+LIMITED = "limited"
 KEYS_REVISION = "keys_revision"
 
 
@@ -95,6 +97,16 @@ class Peers:
         """Keep what a source said, unless it said nothing. Only the leader may."""
         if self.relation and value is not None:
             bags.write(self.relation, self.app, {f"{LAST_GOOD}{part}": json.dumps(value, sort_keys=True)})
+
+    @property
+    def limited(self) -> bool:
+        """Whether the leader has set what the workload container may use."""
+        return bool(self.relation) and bool(self.relation.data[self.app].get(LIMITED))
+
+    def set_limited(self, limited: bool) -> None:
+        """Remember that, or forget it. Only the leader may."""
+        if self.relation:
+            bags.write(self.relation, self.app, {LIMITED: "yes" if limited else ""})
 
     def record_migration(self, database_relation: int, version: str) -> None:
         """Tell all units that the database fits ``version``. Only the leader may, and only afterwards."""

@@ -12,6 +12,7 @@ from .admin_client import AdminClient
 from .cluster import Cluster, ClusterBusy, ClusterError, NotTrusted
 from .database_contents import Contents
 from .last_good import LastGood
+from .options import Options
 from .relations import certificates, loki, tracing
 from .relations.database import Database
 from .situation import Situation, Usable
@@ -101,6 +102,7 @@ class Reconciler(ops.Object):
 
     def _work(self) -> None:
         """Make the container fit, and before that the database."""
+        self.workload.be_checked()
         self._settle_administrators()
         self._forward_logs()
         if not status.clear(self.seen, status.WITHOUT_DATABASE):
@@ -191,7 +193,7 @@ class Reconciler(ops.Object):
         try:
             if not seen.maps.complete and self.cluster.create_maps(found.schemas.shared()):
                 self.look_again()
-            self.cluster.limit(found.options.cpu, found.options.memory)
+            self._limit(found.options)
         except NotTrusted:
             self.failures.trust = True
         except ClusterBusy as late:
@@ -200,6 +202,12 @@ class Reconciler(ops.Object):
         except ClusterError as refused:
             logger.error("the cluster refuses: %s", refused)
             self.failures.cluster = str(refused)
+
+    def _limit(self, options: Options) -> None:
+        wanted = bool(options.cpu or options.memory)
+        if wanted or self.seen.peers.limited:
+            self.cluster.limit(options.cpu, options.memory)
+            self.seen.peers.set_limited(wanted)
 
     def _watch_maps(self) -> None:
         process = int(self._stored.map_watch)  # type: ignore[arg-type] - StoredState gives what was stored
@@ -228,6 +236,8 @@ class Reconciler(ops.Object):
         self.failures.turn = restarts and not self._may_restart()
         if self.failures.turn:
             return
+        if restarts:
+            turns.begin(self.seen.peers)
         try:
             self.workload.apply(plan)
         except NoAnswer:
@@ -258,10 +268,12 @@ class Reconciler(ops.Object):
         return self.workload.refuses(self._plan(usable).configuration)
 
     def _may_restart(self) -> bool:
+        """Whether it is this unit's turn. While its server is not ready, nobody loses anything by a restart."""
         peers = self.seen.peers
-        if not turns.may_restart(peers):
-            turns.ask(peers)
-            self._hand_on()
+        if turns.may_restart(peers) or not self.workload.ready_within(0):
+            return True
+        turns.ask(peers)
+        self._hand_on()
         return turns.may_restart(peers)
 
     def _end_turn(self, patience: float) -> None:

@@ -264,6 +264,16 @@ class Workload:
         return ""
 
     @_asked()
+    def be_checked(self) -> None:
+        """Have Pebble check for readiness even where no server runs, so that Kubernetes sends nobody to this unit.
+
+        The check for life comes with the server: Kubernetes ends a container in which that one fails.
+        """
+        if READY not in self._container.get_plan().checks:
+            layer: pebble.LayerDict = {"checks": {READY: _check("ready", contract.READY_PATH)}}
+            self._container.add_layer(LAYER, layer, combine=True)
+
+    @_asked()
     def forward_logs(self, layer: pebble.LayerDict, label: str) -> None:
         """Set log targets. Pebble heeds them at once; a replan would start what was stopped on purpose."""
         self._container.add_layer(label, layer, combine=True)

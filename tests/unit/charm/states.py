@@ -35,11 +35,11 @@ def migrations(context: testing.Context[Any]) -> list[Any]:
     return [one for one in ran if "migrate" in one.command and "tables" not in one.command]
 
 
-def container(**changes: Any) -> testing.Container:
-    """The workload container, with a server that knows its version and can migrate."""
+def container(contents: testing.Exec | None = None, **changes: Any) -> testing.Container:
+    """The workload container, with a server that knows its version, can migrate, and finds ``contents`` to migrate."""
     execs = {
         testing.Exec(contract.version_command(), stdout=f"Version:    {VERSION}\nBuild Commit: x\n"),
-        holds(),
+        contents or holds(),
         testing.Exec(contract.migrate_command(), stdout="Applied all migrations.\n"),
         testing.Exec(contract.check_command(contract.CANDIDATE_FILE)),
     }

@@ -1,6 +1,7 @@
 """What the charm does in Kubernetes, and that it does without."""
 
 import base64
+import dataclasses
 import json
 import os
 import subprocess
@@ -184,9 +185,12 @@ class TestLimits:
     def test_what_is_no_option_any_more_is_taken_away(
         self, context: testing.Context[Any], kubernetes: ClusterStub
     ) -> None:
-        run(context, config={"cpu": "2"})
-        run(context)
+        before = run(context, config={"cpu": "2"})
+        after = context.run(context.on.config_changed(), dataclasses.replace(before, config={}))
         assert kubernetes.resources == {"limits": {}, "requests": {}}
+        kubernetes.calls.clear()
+        context.run(context.on.update_status(), after)
+        assert not [call for call in kubernetes.calls if "statefulsets" in call], "nothing of ours is left there"
 
     def test_without_options_nothing_is_touched(self, context: testing.Context[Any], kubernetes: ClusterStub) -> None:
         kubernetes.resources = {"limits": {"cpu": "1"}}
@@ -360,4 +364,4 @@ def test_an_event_asks_the_cluster_little(context: testing.Context[Any], kuberne
     run(context)
     kubernetes.calls.clear()
     run(context)
-    assert [call.partition(" ")[0] for call in kubernetes.calls] == ["GET"] * 3
+    assert [call.partition(" ")[0] for call in kubernetes.calls] == ["GET"] * 2, "the maps and nothing else"

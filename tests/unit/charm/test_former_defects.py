@@ -120,7 +120,8 @@ def test_07_what_is_removed_ceases_to_count_at_once(context: Context, relation: 
 def refreshed(**changes: Any) -> testing.State:
     """The database is of an older server."""
     relations = [database(), peers(migrated="v26.1.0")]
-    return create_state(relations=relations, secrets=[states.DATABASE_USER], containers=[container()], **changes)
+    image = container(states.holds("ours", pending=1))
+    return create_state(relations=relations, secrets=[states.DATABASE_USER], containers=[image], **changes)
 
 
 def test_08_after_a_refresh_the_leader_migrates_or_says_what_to_do(context: Context) -> None:

@@ -99,6 +99,19 @@ def test_a_second_unit_needs_postgresql() -> None:
     assert out.get_container("kratos").service_statuses["kratos"] is pebble.ServiceStatus.INACTIVE
 
 
+def test_no_request_is_sent_to_a_unit_that_may_not_serve() -> None:
+    second = testing.Context(KratosCharm, app_name="kratos", unit_id=1)
+    fresh = container()
+    state = create_state(relations=[peers(peers_data={0: {}})], containers=[fresh])
+    out = second.run(second.on.pebble_ready(fresh), state)
+    plan = out.get_container("kratos").plan
+    assert not plan.services
+    # A check for life would have Kubernetes end the container again and again.
+    ((name, check),) = plan.checks.items()
+    assert (name, check.level) == ("ready", pebble.CheckLevel.READY)
+    assert check.http == {"url": f"http://127.0.0.1:4434{contract.READY_PATH}"}
+
+
 def test_the_first_of_several_units_goes_on(context: testing.Context[Any]) -> None:
     assert status_of(context, create_state(relations=[peers(peers_data={1: {}, 2: {}})])) == ops.ActiveStatus()
 

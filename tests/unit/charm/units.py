@@ -19,12 +19,14 @@ class Units:
     Attributes:
         relations: what is related besides the database and the peers.
         configurations: of each unit's server, as it lies in its container.
+        running: the unit of the present event, or of the last one.
         statuses: of each unit after its last event.
     """
 
     def __init__(self, count: int, **config: Any) -> None:
         self.config = config
         self.leader = 0
+        self.running = 0
         self.secrets: Iterable[testing.Secret] = create_state(secrets=[DATABASE_USER]).secrets
         self.relations: list[testing.RelationBase] = []
         self.app_bag: dict[str, str] = dict(MIGRATED)
@@ -39,6 +41,7 @@ class Units:
 
     def run(self, unit: int, action: str = "", *, may_fail: bool = False, **params: Any) -> None:
         """An event of a unit."""
+        self.running = unit
         context = testing.Context(KratosCharm, app_name="kratos", unit_id=unit)
         relation = testing.PeerRelation(
             "kratos-peers",
