@@ -20,6 +20,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FILES = ("LICENSE", "actions.yaml", "config.yaml", "metadata.yaml")
+#: The Ubuntu whose Python the packages are for.
+BASES = {(3, 12): "24.04", (3, 14): "26.04"}
 DISPATCH = """\
 #!/bin/sh
 cd "$(dirname "$0")" || exit 1
@@ -81,7 +83,7 @@ def _manifest() -> dict[str, Any]:
     return {
         "charmcraft-version": "assembled",
         "charmcraft-started-at": "1970-01-01T00:00:00Z",
-        "bases": [{"name": "ubuntu", "channel": "24.04", "architectures": ["amd64"]}],
+        "bases": [{"name": "ubuntu", "channel": BASES.get(sys.version_info[:2], "24.04"), "architectures": ["amd64"]}],
     }
 
 

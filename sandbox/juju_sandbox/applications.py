@@ -123,10 +123,18 @@ def attach_resources(store: Store, application: str, resources: Mapping[str, str
 
 
 def refresh(store: Store, places: Places, name: str, source: Path) -> CharmFiles:
-    """Copies a newer charm; the units notice through their revision."""
+    """Copies a newer charm; the units notice through their revision.
+
+    Raises:
+        SandboxError: The charm declares other storage, which Juju on Kubernetes refuses.
+    """
     application = get(store, name)
+    before = files_of(store, name).storage
     revision = _free_revision(places, name, application["revision"] + 1)
     charm = unpack(source, places.charm(name, revision))
+    if set(charm.storage) != set(before):
+        changed = ", ".join(sorted(set(charm.storage) ^ set(before)))
+        raise SandboxError(f'cannot upgrade application "{name}": storage is added or removed: {changed}')
     store.run(
         "UPDATE application SET folder = ?, source = ?, revision = ?, charm = ? WHERE name = ?",
         *(str(charm.folder), str(source), revision, charm.name, name),

@@ -67,11 +67,21 @@ class Commands:
         applications.add_unit(self._store, name)
         return {"application": name, "charm": charm, "revision": 0}
 
-    def refresh(self, application: str, path: str | None = None, resources: Mapping[str, str] | None = None) -> Tree:
+    def refresh(
+        self,
+        application: str,
+        path: str | None = None,
+        resources: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        trust: bool | None = None,
+    ) -> Tree:
         row = self._charm_application(application)
         source = self._source(path) if path else Path(row["source"])
         made = applications.refresh(self._store, self._controller.places, application, source)
         applications.attach_resources(self._store, application, resources or {}, made.resources)
+        options.change(self._store, application, made.options, config or {}, [])
+        if trust is not None:
+            self.trust(application, trust)
         self._store.run("UPDATE unit SET failure = NULL WHERE application = ?", application)
         return {"revision": applications.get(self._store, application)["revision"]}
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .schemas_map import ANNOTATION, SchemasMap
+
 if TYPE_CHECKING:
     from lightkube import Client
 
@@ -39,7 +41,7 @@ class SharedMaps:
         complete: whether both are there.
     """
 
-    schemas: Mapping[str, str] = field(default_factory=dict[str, str])
+    schemas: SchemasMap = field(default_factory=SchemasMap)
     providers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     complete: bool = False
 
@@ -94,22 +96,47 @@ class Cluster:
         """
         if not self.present:
             return SharedMaps()
-        schemas, providers = self._map(self.schemas_name), self._map(self.providers_name)
-        return SharedMaps(schemas or {}, providers or {}, schemas is not None and providers is not None)
+        schemas, providers = self._get(self.schemas_name), self._get(self.providers_name)
+        return SharedMaps(_schemas(schemas), _data(providers), schemas is not None and providers is not None)
 
     def create_maps(self, schemas: Mapping[str, str]) -> bool:
         """Make the maps that are missing, from Canonical's where this application had them. True when one was made.
 
         Args:
-            schemas: what the map of schemas starts with.
+            schemas: what the charm offers in the map of schemas.
 
         Raises:
             ClusterError: when the cluster does not answer or refuses.
         """
         if not self.present:
             return False
-        made = self._create(self.schemas_name, self._former("schemas") or dict(schemas))
-        return self._create(self.providers_name, self._former("providers") or {"idps.json": "[]"}) or made
+        start = SchemasMap(self._former("schemas")).following(schemas)
+        made = self._create(self.schemas_name, dict(start.entries), {ANNOTATION: start.annotation})
+        return self._create(self.providers_name, self._former("providers") or {"idps.json": "[]"}, {}) or made
+
+    def update_schemas(self, offered: Mapping[str, str]) -> bool:
+        """Make the map of schemas follow what the charm offers, without what others wrote in it. True when it did.
+
+        Raises:
+            ClusterError: when the cluster does not answer or refuses.
+        """
+        from lightkube import ApiError
+
+        found = self._get(self.schemas_name)
+        if found is None:
+            return False
+        wanted = _schemas(found).following(offered)
+        found.data = dict(wanted.entries)
+        found.metadata.annotations = {**(found.metadata.annotations or {}), ANNOTATION: wanted.annotation}
+        with _refusals():
+            try:
+                self._client.replace(found)
+            except ApiError as refused:
+                # Somebody else wrote meanwhile; they are read at the next event.
+                if refused.status.code != 409:
+                    raise
+                return False
+        return True
 
     def limit(self, cpu: str, memory: str) -> None:
         """Set what the workload container may use; nothing takes a limit away.
@@ -152,10 +179,6 @@ class Cluster:
             self._made = (self._connect or connect)()
         return self._made
 
-    def _map(self, name: str) -> dict[str, str] | None:
-        found: Any = self._get(name)
-        return None if found is None else dict(found.data or {})
-
     def _get(self, name: str) -> Any:
         from lightkube import ApiError
         from lightkube.resources.core_v1 import ConfigMap
@@ -172,9 +195,9 @@ class Cluster:
         found: Any = self._get(FORMER[kind])
         if found is None or (found.metadata.labels or {}).get("juju-app-name") != self.application:
             return {}
-        return dict(found.data or {})
+        return _data(found)
 
-    def _create(self, name: str, data: dict[str, str]) -> bool:
+    def _create(self, name: str, data: dict[str, str], annotations: dict[str, str]) -> bool:
         from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
         from lightkube.resources.apps_v1 import StatefulSet
         from lightkube.resources.core_v1 import ConfigMap
@@ -188,9 +211,24 @@ class Cluster:
                 "apps/v1", "StatefulSet", self.application, str(owner.metadata and owner.metadata.uid)
             )
             labels = {"juju-app-name": self.application, "app.kubernetes.io/managed-by": "juju"}
-            metadata = ObjectMeta(name=name, namespace=self.namespace, labels=labels, ownerReferences=[reference])
+            metadata = ObjectMeta(
+                name=name,
+                namespace=self.namespace,
+                labels=labels,
+                annotations=annotations,
+                ownerReferences=[reference],
+            )
             self._client.create(ConfigMap(metadata=metadata, data=data))
         return True
+
+
+def _data(found: Any) -> dict[str, str]:
+    return dict(found.data or {}) if found is not None else {}
+
+
+def _schemas(found: Any) -> SchemasMap:
+    annotations = (found.metadata.annotations or {}) if found is not None else {}
+    return SchemasMap.parse(_data(found), annotations.get(ANNOTATION, ""))
 
 
 @contextmanager

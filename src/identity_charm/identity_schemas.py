@@ -12,11 +12,11 @@ import jsonschema
 import jsonschema.exceptions
 
 from . import strict_json
+from .schemas_map import DEFAULT as SHARED_DEFAULT
 
 BUILT_IN = Path(__file__).parent / "schemas"
 ADMIN = "admin_v0"
 DEFAULT = "social_user_v0"
-SHARED_DEFAULT = "default.schema"
 MOST_BYTES = 1024 * 1024
 
 
@@ -44,7 +44,7 @@ class IdentitySchemas:
         Args:
             text: the option, a JSON object from schema id to JSON schema, or nothing.
             default: the option with the id of the default schema, or nothing.
-            shared: the ConfigMap: schema id to JSON text, and ``default.schema``; without that key it does not count.
+            shared: what others wrote in the ConfigMap: JSON text by schema id, and their ``default.schema``.
 
         Raises:
             SchemaError: when they do not make a usable set.
@@ -52,18 +52,13 @@ class IdentitySchemas:
         own = parse(text) if text.strip() else {}
         if own and not default:
             raise SchemaError(f"set default_identity_schema_id to one of {_ids(own)}")
-        theirs = dict(shared) if shared and shared.get(SHARED_DEFAULT) else {}
+        theirs = dict(shared or {})
         default = default or theirs.pop(SHARED_DEFAULT, DEFAULT)
         theirs.pop(SHARED_DEFAULT, "")
         documents = {**built_in(), **_read(theirs), **own}
         if default not in documents:
             raise SchemaError(f'the default schema "{default}" is none of {_ids(documents)}')
         return cls(documents, default)
-
-    def shared(self) -> dict[str, str]:
-        """As the ConfigMap holds them."""
-        texts = {schema_id: json.dumps(document, sort_keys=True) for schema_id, document in self.documents.items()}
-        return {**texts, SHARED_DEFAULT: self.default}
 
     def settings(self) -> dict[str, Any]:
         """``identity`` with each schema inside its URL, so that no file can be missing."""
@@ -75,6 +70,21 @@ class IdentitySchemas:
                 ],
             }
         }
+
+
+def offered(text: str, default: str) -> dict[str, str]:
+    """What the charm offers in the ConfigMap: the built-in schemas, and those of the options over them.
+
+    Args:
+        text: as ``IdentitySchemas.load`` takes it.
+        default: likewise; it may be one that only the Admin UI knows.
+
+    Raises:
+        SchemaError: when the option makes no sense.
+    """
+    documents = {**built_in(), **(parse(text) if text.strip() else {})}
+    texts = {schema_id: json.dumps(document, sort_keys=True) for schema_id, document in documents.items()}
+    return {**texts, SHARED_DEFAULT: default or DEFAULT}
 
 
 def as_url(document: object) -> str:

@@ -7,9 +7,21 @@ import ops
 
 from identity_server import contract
 
-from . import administrators, lesser, map_watch, publishing, rendering, server_secrets, settings, sources, status, turns
+from . import (
+    administrators,
+    identity_schemas,
+    lesser,
+    map_watch,
+    publishing,
+    rendering,
+    server_secrets,
+    settings,
+    sources,
+    status,
+    turns,
+)
 from .admin_client import AdminClient
-from .cluster import Cluster, ClusterBusy, ClusterError, NotTrusted
+from .cluster import Cluster, ClusterBusy, ClusterError, NotTrusted, SharedMaps
 from .database_contents import Contents
 from .last_good import LastGood
 from .options import Options
@@ -191,7 +203,7 @@ class Reconciler(ops.Object):
         if not seen.leader or found is None or seen.maps is None:
             return
         try:
-            if not seen.maps.complete and self.cluster.create_maps(found.schemas.shared()):
+            if self._share_schemas(seen.maps, found.options):
                 self.look_again()
             self._limit(found.options)
         except NotTrusted:
@@ -208,6 +220,12 @@ class Reconciler(ops.Object):
         if wanted or self.seen.peers.limited:
             self.cluster.limit(options.cpu, options.memory)
             self.seen.peers.set_limited(wanted)
+
+    def _share_schemas(self, maps: SharedMaps, options: Options) -> bool:
+        offered = identity_schemas.offered(options.identity_schemas, options.default_identity_schema_id)
+        if not maps.complete:
+            return self.cluster.create_maps(offered)
+        return maps.schemas.following(offered) != maps.schemas and self.cluster.update_schemas(offered)
 
     def _watch_maps(self) -> None:
         process = int(self._stored.map_watch)  # type: ignore[arg-type] - StoredState gives what was stored

@@ -108,7 +108,7 @@ class Situation:
         related, peers = Related.load(charm.model), Peers.load(charm)
         last = LastGood.load(charm.model, peers)
         maps, unread = _maps(cluster, charm.app.name)
-        found = sources.load(charm, maps.schemas if maps else None, last)
+        found = sources.load(charm, maps.schemas.edited if maps else None, last)
         own = SharedProviders.load(maps.providers if maps else None, last.providers)
         wrong = [*unread, *([Problem(found.problem)] if found.problem else [])]
         return cls(

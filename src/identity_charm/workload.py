@@ -4,8 +4,8 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import ops
@@ -309,6 +309,7 @@ class Workload:
                 self._container.replan()
             except pebble.ChangeError as refused:
                 raise WorkloadError(_last_words(refused)) from None
+            self._check(self._container.start_checks)
 
     @property
     @_asked()
@@ -323,10 +324,17 @@ class Workload:
 
     @_asked()
     def stop(self) -> None:
-        """Stop both services where they run."""
+        """Stop both services where they run, and their checks: what these said last would outlive the stop."""
         running = [name for name in (SERVICE, COURIER) if self._running(name)]
         if running:
+            self._check(self._container.stop_checks)
             self._container.stop(*running)
+
+    def _check(self, change: Callable[..., object]) -> None:
+        if names := list(self._container.get_checks(ALIVE, READY)):
+            # The Pebble of Juju before 3.6.4 cannot; there a check is wrong until it is made again.
+            with suppress(pebble.APIError):
+                change(*names)
 
     @_asked()
     def _running(self, service: str) -> bool:

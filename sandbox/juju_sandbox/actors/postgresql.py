@@ -222,10 +222,14 @@ class PostgreSQL(Actor):
 
 
 def _give_tables(user: str) -> str:
-    """Make a role the owner of all tables."""
-    change = f"EXECUTE format('ALTER TABLE public.%I OWNER TO %I', one.tablename, {_text(user)})"
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-    return f"DO $$ DECLARE one record; BEGIN FOR one IN {tables} LOOP {change}; END LOOP; END $$;"
+    """Make a role the owner of all tables, and of the schemas that others made for some of them."""
+    table = f"EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', one.schemaname, one.tablename, {_text(user)})"
+    schema = f"EXECUTE format('ALTER SCHEMA %I OWNER TO %I', one.nspname, {_text(user)})"
+    system = "('pg_catalog', 'information_schema')"
+    tables = f"SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN {system}"  # noqa: S608 - ours
+    schemas = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|public$|information_schema$)'"
+    loops = f"FOR one IN {tables} LOOP {table}; END LOOP; FOR one IN {schemas} LOOP {schema}; END LOOP;"
+    return f"DO $$ DECLARE one record; BEGIN {loops} END $$;"
 
 
 def _own_name() -> str:

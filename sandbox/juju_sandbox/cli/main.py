@@ -48,8 +48,13 @@ def _refresh(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("application")
     parser.add_argument("--path")
     parser.add_argument("--switch")
-    parser.add_argument("--channel", help="taken and ignored")
+    parser.add_argument("--config", action="append", metavar="KEY=VALUE")
     parser.add_argument("--resource", action="append", metavar="NAME=PATH")
+    parser.add_argument("--trust", nargs="?", const="true", choices=("true", "false"))
+    for ignored in ("--channel", "--base", "--revision", "--storage"):
+        parser.add_argument(ignored, help="taken and ignored")
+    for ignored in ("--force", "--force-base", "--force-units"):
+        parser.add_argument(ignored, action="store_true", help="taken and ignored")
 
 
 def _application_count(default: int) -> Fill:

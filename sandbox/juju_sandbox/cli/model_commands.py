@@ -36,9 +36,16 @@ def _absolute(charm: str | None) -> str | None:
 
 def refresh(session: Session) -> None:
     given = session.arguments
-    resources = dict(each.split("=", 1) for each in given.resource or [])
-    path = _absolute(given.path or given.switch)
-    made = session.ask("refresh", application=given.application, path=path, resources=resources)
+    if given.path and given.switch:
+        raise SandboxError("--switch and --path are mutually exclusive")
+    made = session.ask(
+        "refresh",
+        application=given.application,
+        path=_absolute(given.path or given.switch),
+        resources=dict(each.split("=", 1) for each in given.resource or []),
+        config=words.settings(given.config or []),
+        trust=None if given.trust is None else given.trust == "true",
+    )
     session.say(f'Added local charm revision {made["revision"]} to "{given.application}"')
 
 

@@ -2,94 +2,26 @@
 
 import json
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import httpx2
 import psycopg
 import pytest
 import yaml
 
 from identity_server.storage import migrate
+from integration.moving.kratos_database import ANN, BOB, PASSWORD, fill
 from live_server import PROGRAM, configuration, free_port, live_server
-
-NETWORK, TYPE, OIDC, TOTP = (str(uuid.uuid4()) for _ in range(4))
-ANN, BOB = "11111111-0000-4000-8000-000000000001", "22222222-0000-4000-8000-000000000002"
-MADE = "2024-05-06 07:08:09.123456"
-#: The columns that an import needs, as that server makes them.
-TABLES = """
-CREATE TABLE schema_migration (version varchar(48), version_self int);
-CREATE TABLE networks (id uuid PRIMARY KEY, created_at timestamp, updated_at timestamp);
-CREATE TABLE identities (id uuid PRIMARY KEY, nid uuid REFERENCES networks (id), schema_id varchar(2048), traits jsonb,
-    state varchar(255), state_changed_at timestamp, metadata_public jsonb, metadata_admin jsonb,
-    available_aal varchar(4), organization_id uuid, external_id varchar(64), created_at timestamp,
-    updated_at timestamp);
-CREATE TABLE identity_credential_types (id uuid PRIMARY KEY, name varchar(32));
-CREATE TABLE identity_credentials (id uuid PRIMARY KEY, nid uuid, identity_id uuid REFERENCES identities (id),
-    identity_credential_type_id uuid REFERENCES identity_credential_types (id), config jsonb, version int,
-    created_at timestamp, updated_at timestamp);
-CREATE TABLE identity_credential_identifiers (id uuid PRIMARY KEY, nid uuid, identity_id uuid,
-    identity_credential_id uuid REFERENCES identity_credentials (id), identity_credential_type_id uuid,
-    identifier varchar(255), created_at timestamp, updated_at timestamp);
-CREATE TABLE identity_verifiable_addresses (id uuid PRIMARY KEY, nid uuid, identity_id uuid, value varchar(400),
-    via varchar(16), status varchar(16), verified boolean, verified_at timestamp, created_at timestamp,
-    updated_at timestamp);
-CREATE TABLE identity_recovery_addresses (id uuid PRIMARY KEY, nid uuid, identity_id uuid, value varchar(400),
-    via varchar(16), created_at timestamp, updated_at timestamp);
-CREATE TABLE sessions (id uuid PRIMARY KEY, nid uuid, identity_id uuid, token varchar(39));
-"""
 
 
 @pytest.fixture
 def kratos(postgres_dsn: str) -> Iterator["psycopg.Connection[Any]"]:
     """A database as Kratos leaves it, with two people."""
     with psycopg.connect(postgres_dsn.replace("postgres://", "postgresql://"), autocommit=True) as database:
-        database.execute(TABLES)  # type: ignore[arg-type]
-        database.execute("INSERT INTO networks VALUES (%s, %s, %s)", (NETWORK, MADE, MADE))
-        for kind, name in ((TYPE, "password"), (OIDC, "oidc"), (TOTP, "totp")):
-            database.execute("INSERT INTO identity_credential_types VALUES (%s, %s)", (kind, name))
-        person(database, ANN, "ann@shop.test", external_id="crm-7", metadata_public={"plan": "gold"})
-        person(database, BOB, "bob@shop.test", state="inactive")
-        hashed = bcrypt.hashpw(b"wind-9-Mill-Sail", bcrypt.gensalt(4)).decode()
-        credential(database, ANN, TYPE, {"hashed_password": hashed}, "ann@shop.test")
-        link = {"provider": "google", "subject": "1", "initial_access_token": "6162", "initial_id_token": ""}
-        credential(database, ANN, OIDC, {"providers": [link]}, "google:1")
+        fill(database)
         yield database
-
-
-def person(database: "psycopg.Connection[Any]", number: str, email: str, **more: Any) -> None:
-    row = {"state": "active", "external_id": None, "metadata_public": None, **more}
-    database.execute(
-        "INSERT INTO identities (id, nid, schema_id, traits, state, state_changed_at, metadata_public, external_id,"
-        " created_at, updated_at) VALUES (%s, %s, 'default', %s, %s, %s, %s, %s, %s, %s)",
-        (
-            *(number, NETWORK, json.dumps({"email": email}), row["state"], MADE),
-            *(json.dumps(row["metadata_public"]) if row["metadata_public"] else None, row["external_id"], MADE, MADE),
-        ),
-    )
-    database.execute(
-        "INSERT INTO identity_verifiable_addresses VALUES (%s, %s, %s, %s, 'email', 'completed', true, %s, %s, %s)",
-        (str(uuid.uuid4()), NETWORK, number, email, MADE, MADE, MADE),
-    )
-    database.execute(
-        "INSERT INTO identity_recovery_addresses VALUES (%s, %s, %s, %s, 'email', %s, %s)",
-        (str(uuid.uuid4()), NETWORK, number, email, MADE, MADE),
-    )
-
-
-def credential(database: "psycopg.Connection[Any]", number: str, kind: str, config: Any, identifier: str) -> None:
-    made = str(uuid.uuid4())
-    database.execute(
-        "INSERT INTO identity_credentials VALUES (%s, %s, %s, %s, %s, 0, %s, %s)",
-        (made, NETWORK, number, kind, json.dumps(config), MADE, MADE),
-    )
-    database.execute(
-        "INSERT INTO identity_credential_identifiers VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (str(uuid.uuid4()), NETWORK, number, made, kind, identifier, MADE, MADE),
-    )
 
 
 def command(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -128,7 +60,7 @@ def test_people_come_along_and_the_old_tables_stay_as_they_were(
         assert ann["credentials"]["oidc"]["identifiers"] == ["google:1"]
         assert httpx2.get(f"{server.admin}admin/identities/{BOB}").json()["state"] == "inactive"
         flow = httpx2.get(server.public + "self-service/login/api").json()
-        body = {"method": "password", "identifier": "ann@shop.test", "password": "wind-9-Mill-Sail"}
+        body = {"method": "password", "identifier": "ann@shop.test", "password": PASSWORD}
         answer = httpx2.post(f"{server.public}self-service/login?flow={flow['id']}", json=body)
         assert answer.status_code == 200, answer.text
 

@@ -154,33 +154,6 @@ async def test_t02_the_first_of_two_screens_costs_the_same(
         assert seen[0] == seen[1]
 
 
-async def test_t02_a_sign_up_by_code_says_and_costs_the_same_until_the_mailbox_is_proved(
-    tmp_path: Path, dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with mailing(tmp_path, dsn, schema(MEMBER), SMS, HIDDEN) as server:
-        await server.create(KNOWN)
-        work, seen = Work(server, monkeypatch), []
-        for email in (KNOWN, UNKNOWN):
-            form = await begin(server, "registration")
-            for code in ("", "000000"):
-                fields = {"method": "code", "traits": {"email": email}} | ({"code": code} if code else {})
-                work.taken()
-                answer = await form.send(**fields)
-                done, body = work.taken(), answer.json()
-                shown = [(node["type"], node["attributes"].get("type")) for node in body["ui"]["nodes"]]
-                seen.append((email, answer.status_code, body["state"], ids(body), shown, done))
-            assert [mail.type for mail in await mails(server, email)] == ["registration_code_valid"]
-        assert [each[1:] for each in seen if each[0] == KNOWN] == [each[1:] for each in seen if each[0] == UNKNOWN]
-
-
-async def test_t02_a_sign_up_with_a_password_tells_as_the_documentation_says(tmp_path: Path, dsn: str) -> None:
-    async with mailing(tmp_path, dsn, schema(MEMBER), SMS, HIDDEN) as server:
-        await server.create(KNOWN)
-        form = await begin(server, "registration")
-        fields = {"method": "password", "password": "wind-9-Mill-Sail", "traits": {"email": KNOWN}}
-        assert ids((await form.send(**fields)).json()) == [4000007]
-
-
 @pytest.mark.parametrize("kind", ["recovery", "verification"])
 async def test_t02_a_guess_says_and_costs_the_same(
     tmp_path: Path, dsn: str, kind: str, monkeypatch: pytest.MonkeyPatch

@@ -27,6 +27,7 @@ class ClusterStub:
         managers: who applied something.
         calls: method and path of each call.
         refusal: a status to answer every call with.
+        conflict: whether somebody else always writes a map first.
         watchers: with what the charm would have started a process to watch the maps.
         watched: what a watch tells before the cluster ends it for good: a kind of change, and the name of a map.
     """
@@ -37,6 +38,7 @@ class ClusterStub:
         self.managers: list[str] = []
         self.calls: list[str] = []
         self.refusal = 0
+        self.conflict = False
         self.watched: list[Any] = []
         self.watchers: list[Any] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -72,6 +74,10 @@ class ClusterStub:
         if method == "POST":
             self.maps[body["metadata"]["name"]] = body
             return 201, body
+        if method == "PUT" and self.conflict:
+            return 409, _status(409, "it was changed meanwhile")
+        if method == "PUT":
+            self.maps[name] = body
         return (200, self.maps[name]) if name in self.maps else (404, _status(404, "not found"))
 
     def tell(self, file: BinaryIO) -> None:
@@ -129,7 +135,7 @@ class ClusterStub:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - names of the standard library
+            do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815 - names of the standard library
 
             def log_message(self, format: str, *args: object) -> None:
                 """Nothing: the test says what it saw."""

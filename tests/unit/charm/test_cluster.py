@@ -93,7 +93,9 @@ class TestMaps:
         kubernetes.put("identity-schemas", {"mine": SCHEMA, "default.schema": "mine"})
         kubernetes.put("oidc-providers", {"idps.json": json.dumps([PROVIDER])})
         config = configuration(context, run(context))
-        assert kubernetes.data("kratos-identity-schemas") == {"mine": SCHEMA, "default.schema": "mine"}
+        found = kubernetes.data("kratos-identity-schemas")
+        assert (found["mine"], found["default.schema"]) == (SCHEMA, "mine")
+        assert set(found) == {"admin_v0", "default.schema", "mine", "social_user_v0"}
         assert config["identity"]["default_schema_id"] == "mine"
         assert config["selfservice"]["methods"]["oidc"]["config"]["providers"][0]["id"] == "google-1"
 
@@ -125,7 +127,9 @@ class TestMaps:
         self, context: testing.Context[Any], kubernetes: ClusterStub
     ) -> None:
         kubernetes.put("kratos-identity-schemas", {"ui": SCHEMA})
+        kubernetes.put("kratos-oidc-providers", {})
         assert "ui" not in schemas(configuration(context, run(context)))
+        assert kubernetes.data("kratos-identity-schemas") == {"ui": SCHEMA}, "who writes it is not done"
 
     def test_the_admin_uis_providers_as_it_writes_them(
         self, context: testing.Context[Any], kubernetes: ClusterStub
