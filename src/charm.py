@@ -54,7 +54,7 @@ class KratosCharm(ops.CharmBase):
                 *status.of_complaints(seen),
                 *status.of_wishes(seen),
             ]
-        for found in hindrances or [ops.ActiveStatus()]:
+        for found in hindrances or [ops.ActiveStatus(status.note(seen))]:
             event.add_status(found)
 
 

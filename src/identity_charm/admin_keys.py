@@ -1,7 +1,7 @@
 """Keys for the admin API: the operator's, those that an action made, and the charm's own.
 
 Callers need one. Only while no operator has made a key, and applications are related that have none to show, is the
-admin API open to all who reach it, as Kratos' is.
+admin API open to all who reach it, as Kratos' is; the option ``keyless_admin_api`` says whether that may be at all.
 """
 
 import hashlib
@@ -56,16 +56,16 @@ class AdminKeys:
         names = {key.name for key in given}
         return cls((*given, *(key for key in _made(model) if key.name not in names)))
 
-    def settings(self, own: str, *, keyless: bool) -> dict[str, Any]:
+    def settings(self, own: Sequence[str], *, keyless: bool) -> dict[str, Any]:
         """``serve.admin.auth``.
 
         Args:
-            own: the charm's key, with which its actions work in any case.
-            keyless: whether applications call that know of no keys.
+            own: the charm's keys, with which its actions work in any case.
+            keyless: whether applications that know of no keys may call while there are no others.
         """
         if keyless and not self.keys:
             return {}
-        keys = [AdminKey(OWN, hashed(own)), *self.keys]
+        keys = [*(AdminKey(OWN, hashed(key)) for key in own), *self.keys]
         return {"serve": {"admin": {"auth": {"keys": [key.settings() for key in keys]}}}}
 
 
@@ -74,6 +74,24 @@ def add(model: ops.Model, key: AdminKey) -> None:
     kept = {name: value for name, value in owned_secret.read(model, LABEL).items() if name != key.name}
     text = json.dumps({"hash": key.key_hash, "scopes": list(key.scopes)})
     owned_secret.write(model, LABEL, {**kept, key.name: text}, "names and hashes of keys for the admin API")
+
+
+def remove(model: ops.Model, name: str) -> bool:
+    """Forget a key that the action made, and its secret. Only the leader may. False when there is none."""
+    kept = owned_secret.read(model, LABEL)
+    if kept.pop(name, None) is None:
+        return False
+    if kept:
+        owned_secret.write(model, LABEL, kept)
+    else:
+        owned_secret.remove(model, LABEL)
+    owned_secret.remove(model, label_of(name))
+    return True
+
+
+def label_of(name: str) -> str:
+    """The label of the secret that holds a key."""
+    return f"admin-api-key-{name}"
 
 
 def hashed(key: str) -> str:

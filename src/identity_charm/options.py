@@ -91,6 +91,7 @@ class Options(Value):
     allowed_return_urls: Addresses = ""
     cors_allowed_origins: Origins = ""
     admin_api_keys: ops.Secret | None = None
+    keyless_admin_api: Literal["cluster", "route", "never"] = "cluster"
 
     # Messages.
     sender_email: Sender = "identity@example.com"

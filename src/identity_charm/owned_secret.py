@@ -27,3 +27,12 @@ def write(model: ops.Model, label: str, content: Mapping[str, str], description:
     except ops.SecretNotFoundError:
         secret = model.app.add_secret(dict(content), label=label, description=description or None)
     return str(secret.id or secret.get_info().id)
+
+
+def remove(model: ops.Model, label: str) -> None:
+    """Take a secret away, where there is one. Only the leader may."""
+    _written.setdefault(model, {})[label] = {}
+    try:
+        model.get_secret(label=label).remove_all_revisions()
+    except ops.SecretNotFoundError:
+        return

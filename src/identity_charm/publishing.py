@@ -44,7 +44,8 @@ def _requests(model: ops.Model, seen: Situation) -> None:
     tracing.publish(model)
     public, internal = seen.related.public_route, seen.related.internal_route
     traefik_route.publish(model, traefik_route.PUBLIC, public, routes.public(ui=bool(seen.related.ui.pages)))
-    traefik_route.publish(model, traefik_route.INTERNAL, internal, routes.INTERNAL)
+    rules = routes.internal(admin=seen.admin_api_routed)
+    traefik_route.publish(model, traefik_route.INTERNAL, internal, rules)
     seen.related.providers.publish(model, seen.related.public_url)
 
 
@@ -66,7 +67,7 @@ def _info(model: ops.Model, seen: Situation, options: Options, cluster: Cluster)
         "account_linking": bool(seen.related.providers.providers),
     }
     return Info(
-        admin_endpoint=inside or f"{service}:{contract.ADMIN_PORT}",
+        admin_endpoint=(seen.admin_api_routed and inside) or f"{service}:{contract.ADMIN_PORT}",
         public_endpoint=inside or f"{service}:{contract.PUBLIC_PORT}",
         external_url=seen.related.public_url,
         schemas_map=cluster.schemas_name,

@@ -147,7 +147,7 @@ class Reconciler(ops.Object):
 
     def _settle_administrators(self) -> None:
         if self.workload.serving and self.seen.keys:
-            admin = AdminClient(token=self.seen.keys.admin)
+            admin = AdminClient(token=self.seen.keys.admin[0])
             administrators.settle(self.seen.related.openfga, self.seen.administrators, admin)
 
     def take_over(self, file: str, timeout: float) -> str:

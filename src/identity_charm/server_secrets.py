@@ -18,9 +18,11 @@ LABEL = "server-secrets"
 #: Where Canonical's charm keeps its one cookie key. Taking it over keeps people signed in when charms are switched.
 FORMER_LABEL, FORMER_KEY = "cookie_secret", "cookiesecret"
 
-KINDS = ("cookie", "cipher", "default", "pagination")
+#: What the server signs and encrypts with.
+OF_THE_SERVER = ("cookie", "cipher", "default", "pagination")
+KINDS = (*OF_THE_SERVER, "admin")
 #: Those whose old values may go: what they signed is renewed or ends. What a cipher wrote stays in the database.
-SHORT_LIVED = ("cookie", "default", "pagination")
+SHORT_LIVED = ("cookie", "default", "pagination", "admin")
 
 NewKey = Callable[[], str]
 
@@ -35,7 +37,7 @@ class ServerSecrets:
     """Lists of keys: the first signs or encrypts, all verify or decrypt.
 
     Attributes:
-        admin: the charm's own key for the admin API.
+        admin: the charm's own keys for the admin API; it shows the first.
         incoming: kinds whose last key waits until all units know it.
         revision: grows with every change.
     """
@@ -44,7 +46,7 @@ class ServerSecrets:
     cipher: Sequence[str] = field(repr=False)
     default: Sequence[str] = field(repr=False)
     pagination: Sequence[str] = field(repr=False)
-    admin: str = field(repr=False)
+    admin: Sequence[str] = field(repr=False)
     incoming: Sequence[str] = ()
     revision: int = 1
 
@@ -52,12 +54,18 @@ class ServerSecrets:
     def load(cls, model: ops.Model) -> "ServerSecrets | None":
         """What the leader made, or nothing yet."""
         content = owned_secret.read(model, LABEL)
-        return cls(**{key: json.loads(text) for key, text in content.items()}) if content else None
+        if not content:
+            return None
+        found: dict[str, Any] = {key: json.loads(text) for key, text in content.items()}
+        # There was one admin key before it could be rotated.
+        if isinstance(found["admin"], str):
+            found["admin"] = [found["admin"]]
+        return cls(**found)
 
     @classmethod
     def fresh(cls, cookie: str = "", make: NewKey = new_key) -> "ServerSecrets":
         """New keys, but for a cookie key that is in use already."""
-        return cls([cookie or make()], [make()], [make()], [make()], admin=make())
+        return cls([cookie or make()], [make()], [make()], [make()], admin=[make()])
 
     def of(self, kind: str) -> list[str]:
         """The keys of a kind."""
@@ -66,7 +74,7 @@ class ServerSecrets:
     def settings(self) -> dict[str, Any]:
         """``secrets`` and the cipher that uses them."""
         return {
-            "secrets": {kind: self.of(kind) for kind in KINDS},
+            "secrets": {kind: self.of(kind) for kind in OF_THE_SERVER},
             "ciphers": {"algorithm": "xchacha20-poly1305"},
         }
 
@@ -88,7 +96,7 @@ class ServerSecrets:
 
     def content(self) -> dict[str, str]:
         """As Juju keeps it."""
-        names = (*KINDS, "admin", "incoming", "revision")
+        names = (*KINDS, "incoming", "revision")
         return {name: json.dumps(getattr(self, name)) for name in names}
 
 

@@ -26,7 +26,7 @@ def build(seen: Usable) -> Settings:
         _courier(options, related, seen.verification_email),
         seen.schemas.settings(),
         seen.keys.settings(),
-        seen.admin_keys.settings(seen.keys.admin, keyless=related.info_wanted),
+        seen.admin_keys.settings(seen.keys.admin, keyless=seen.tolerates_keyless),
         related.database.settings(),
         related.hydra.settings(),
         related.tracing.settings(),

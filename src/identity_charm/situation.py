@@ -57,6 +57,11 @@ class Usable:
             found.options, found.schemas, seen.providers, found.admin_keys, keys, seen.related, seen.verification_email
         )
 
+    @property
+    def tolerates_keyless(self) -> bool:
+        """Whether callers need no key for the admin API while nobody has made one."""
+        return self.related.info_wanted and self.options.keyless_admin_api != "never"
+
     def with_schemas(self, schemas: IdentitySchemas) -> "Usable":
         """As it would be with other schemas."""
         return replace(self, schemas=schemas)
@@ -133,6 +138,26 @@ class Situation:
     def administrators(self) -> Roll:
         """The list of the Admin UI's administrators."""
         return Roll(self.peers, self.leader)
+
+    @property
+    def tolerates_keyless(self) -> bool:
+        """Whether callers need no key for the admin API while nobody has made one.
+
+        Where no source tells, the server may run with any of their former values: the worst is assumed.
+        """
+        allowed = self.sources is None or self.sources.options.keyless_admin_api != "never"
+        return self.related.info_wanted and allowed
+
+    @property
+    def keyless(self) -> bool:
+        """Whether callers need no key for the admin API."""
+        return self.tolerates_keyless and not (self.sources and self.sources.admin_keys.keys)
+
+    @property
+    def admin_api_routed(self) -> bool:
+        """Whether ``internal-route`` leads to the admin API: only who shows a key may come that way, unless allowed."""
+        wanted = self.sources is not None and self.sources.options.keyless_admin_api == "route"
+        return wanted or not self.keyless
 
     @property
     def embedded(self) -> bool:

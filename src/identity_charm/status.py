@@ -196,6 +196,14 @@ def of_complaints(seen: Situation) -> Iterator[ops.StatusBase]:
     return map(_told, seen.complaints)
 
 
+def note(seen: Situation) -> str:
+    """What an operator should know of a unit that does its work; nothing where there is nothing."""
+    if not seen.keyless:
+        return ""
+    outside = " and internal-route" if seen.admin_api_routed and seen.related.internal_route.related else ""
+    return f"The admin API asks the cluster{outside} for no key, as kratos-info is integrated"
+
+
 def of_wishes(seen: Situation) -> Iterator[ops.StatusBase]:
     """What the operator asked for and the server runs without."""
     options, related = seen.options, seen.related

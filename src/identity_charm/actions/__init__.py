@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, Action[Any]] = {
     "list-identities": Action(listing.SomeIdentities, listing.list_identities),
     "list-oidc-accounts": Action(OneIdentity, factors.list_oidc_accounts),
     "list-sessions": Action(listing.SomeSessions, listing.list_sessions),
+    "remove-admin-api-key": Action(keys.OldAdminKey, keys.remove_admin_api_key, needs_server=False),
     "reset-identity-mfa": Action(factors.SecondFactor, factors.reset_identity_mfa),
     "reset-password": Action(passwords.NewPassword, passwords.reset_password),
     "rotate-secrets": Action(keys.Rotation, keys.rotate_secrets, needs_server=False),

@@ -55,7 +55,7 @@ class ActionContext:
     def of(cls, charm: ops.CharmBase, reconciler: Reconciler, log: Callable[[str], None]) -> "ActionContext":
         """With a client that shows the charm's own key."""
         keys = reconciler.seen.keys
-        return cls(charm, reconciler, log, AdminClient(token=keys.admin if keys else ""))
+        return cls(charm, reconciler, log, AdminClient(token=keys.admin[0] if keys else ""))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Literal
 import pydantic
 
 from .. import admin_keys, owned_secret, server_secrets
+from ..situation import Situation
 from ..values import Value
 from .action import ActionContext, ActionError, Results
 
@@ -15,15 +16,14 @@ ONLY_THE_LEADER = "Only the leader may change keys; juju status marks it with a 
 class Rotation(Value):
     """Parameters of ``rotate-secrets``."""
 
-    kind: Literal["all", "cookie", "cipher", "default", "pagination"] = "all"
+    kind: Literal["all", "cookie", "cipher", "default", "pagination", "admin"] = "all"
     drop_old: bool = False
 
 
-class NewAdminKey(Value):
-    """Parameters of ``create-admin-api-key``."""
+class NamedAdminKey(Value):
+    """Parameters that name a key."""
 
     name: str
-    scope: Literal["all", "read", "write"] = "all"
 
     @pydantic.field_validator("name")
     @classmethod
@@ -33,6 +33,18 @@ class NewAdminKey(Value):
                 f"a name has 3 to 63 of a-z, 0-9 and hyphens, starts with a letter, and is not {admin_keys.OWN}"
             )
         return name
+
+
+class NewAdminKey(NamedAdminKey):
+    """Parameters of ``create-admin-api-key``."""
+
+    scope: Literal["all", "read", "write"] = "all"
+
+
+class OldAdminKey(NamedAdminKey):
+    """Parameters of ``remove-admin-api-key``."""
+
+    open: bool = False
 
 
 def rotate_secrets(context: ActionContext, params: Rotation) -> Results:
@@ -58,12 +70,39 @@ def create_admin_api_key(context: ActionContext, params: NewAdminKey) -> Results
     key = server_secrets.new_key() + server_secrets.new_key()
     scopes = admin_keys.SCOPES if params.scope == "all" else (params.scope,)
     model = context.charm.model
+    if context.reconciler.seen.keyless:
+        context.log("From now on the applications integrated over kratos-info need a key too, and they know of none")
     admin_keys.add(model, admin_keys.AdminKey(params.name, admin_keys.hashed(key), scopes))
-    label = f"admin-api-key-{params.name}"
+    label = admin_keys.label_of(params.name)
     secret_id = owned_secret.write(model, label, {"key": key}, f"key for the admin API: {params.name}")
     context.reconciler.look_again()
     context.reconciler.run()
     return {"name": params.name, "secret-id": secret_id}
+
+
+def remove_admin_api_key(context: ActionContext, params: OldAdminKey) -> Results:
+    """``name`` of the key that opens nothing any more."""
+    seen = context.reconciler.seen
+    if not seen.leader:
+        raise ActionError(ONLY_THE_LEADER)
+    if _is_last(seen, params.name) and not params.open:
+        raise ActionError(
+            "Without this key the admin API would ask nobody for one, as kratos-info is integrated: set"
+            " keyless_admin_api=never first, or add open=true"
+        )
+    if not admin_keys.remove(context.charm.model, params.name):
+        raise ActionError(
+            f"create-admin-api-key made no key {params.name}; those of the option admin_api_keys go with its secret"
+        )
+    context.reconciler.look_again()
+    context.reconciler.run()
+    return {"name": params.name}
+
+
+def _is_last(seen: Situation, name: str) -> bool:
+    """Whether callers would need no key without this one."""
+    known = [key.name for key in seen.sources.admin_keys.keys] if seen.sources else []
+    return seen.tolerates_keyless and known == [name]
 
 
 def _drop(context: ActionContext, keys: server_secrets.ServerSecrets, kinds: Sequence[str]) -> Results:

@@ -8,7 +8,7 @@ import ops
 import pytest
 from ops import testing
 
-from unit.charm.states import configuration, create_state, everything, login_ui
+from unit.charm.states import configuration, create_state, everything, login_ui, route
 
 KEY = "k" * 32
 
@@ -43,6 +43,51 @@ def test_t34_without_a_key_of_an_operator_callers_need_one_all_the_same(context:
 def test_t34_no_route_opens_the_admin_api(context: testing.Context[Any], endpoint: str) -> None:
     (relation,) = [one for one in everything() if one.endpoint == endpoint]
     assert named(context, create_state(relations=[relation])) == ["charm"]
+
+
+INFO, INSIDE = testing.Relation("kratos-info"), route("internal-route", external_host="inside.test", scheme="http")
+
+
+def routed(state: testing.State) -> bool:
+    """Whether the inner route leads to the admin API."""
+    (relation,) = state.get_relations("internal-route")
+    return "/admin/" in str(relation.local_app_data["config"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "keys", "open_to_all", "leads_there"),
+    [
+        ("cluster", [], True, False),
+        ("route", [], True, True),
+        ("never", [], False, True),
+        ("cluster", ["backup"], False, True),
+        ("route", ["backup"], False, True),
+    ],
+)
+def test_t34_who_needs_no_key_is_said_and_does_not_come_through_a_route_unnoticed(
+    context: testing.Context[Any], mode: str, keys: list[str], open_to_all: bool, leads_there: bool
+) -> None:
+    state = create_state(
+        config={"keyless_admin_api": mode}, relations=[INFO, INSIDE, route("public-route")], leader=True
+    )
+    for name in keys:
+        state = context.run(context.on.action("create-admin-api-key", params={"name": name}), state)
+    out = context.run(context.on.config_changed(), state)
+    assert named(context, state) == ([] if open_to_all else ["charm", *keys])
+    assert routed(out) is leads_there
+    written = out.get_relation(INFO.id).local_app_data["admin_endpoint"]
+    assert written == ("http://inside.test" if leads_there else "http://kratos.shop.svc.cluster.local:4434")
+    status = out.unit_status
+    assert isinstance(status, ops.ActiveStatus)
+    assert ("asks the cluster" in status.message) is open_to_all
+    assert ("internal-route" in status.message) is (open_to_all and leads_there)
+
+
+def test_t34_while_the_options_say_nothing_the_worst_is_assumed(context: testing.Context[Any]) -> None:
+    state = create_state(config={"keyless_admin_api": "nobody"}, relations=[INFO, INSIDE])
+    out = context.run(context.on.config_changed(), state)
+    assert "keyless_admin_api" in out.unit_status.message
+    assert not routed(out)
 
 
 def test_t34_applications_that_know_of_no_keys_get_in_until_an_operator_makes_one(

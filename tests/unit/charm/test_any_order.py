@@ -137,7 +137,7 @@ class AUnit(RuleBasedStateMachine):
         if not hasattr(self, "state"):
             return
         self.become_complete()
-        assert self.state.unit_status == ops.ActiveStatus(), self.state.unit_status
+        assert isinstance(self.state.unit_status, ops.ActiveStatus), self.state.unit_status
         expected, layer = self.expected()
         assert expected and configuration(self.context, self.state) == expected
         assert self.state.get_container("kratos").plan == layer

@@ -18,6 +18,7 @@ SCHEMA = {"properties": {"traits": {"type": "object", "properties": {"email": {"
 #: Tested with what they are about: secrets, schemas, the cluster, a refresh, keys.
 ELSEWHERE = {
     "admin_api_keys": "test_admin_keys.py",
+    "keyless_admin_api": "test_admin_keys.py",
     "cpu": "test_cluster.py",
     "enable_oidc_webauthn_sequencing": "test_operations.py",
     "enable_passwordless_login_method": "test_operations.py",

@@ -53,6 +53,22 @@ def test_t36_every_kind_of_key_is_made_and_rotates(kind: str) -> None:
     assert all(one[0] != old and one[1] == old for one in keys()), "the new one signs, the old one still counts"
 
 
+def test_f24_the_charm_shows_a_key_only_once_every_server_knows_it() -> None:
+    units = Units(2)
+    units.settle()
+
+    def known() -> list[list[str]]:
+        found = [config["serve"]["admin"]["auth"]["keys"] for config in units.configurations.values()]
+        return [[one["key_hash"] for one in keys] for keys in found]
+
+    (old,) = known()[0]
+    units.run(0, "rotate-secrets", kind="admin")
+    new = known()[0][1]
+    assert known() == [[old, new], [old]], "shown last, while the other server does not know it"
+    units.settle()
+    assert known() == [[new, old]] * 2
+
+
 def test_f24_old_keys_cannot_go_before_the_new_ones_are_everywhere() -> None:
     units = Units(2)
     units.run(0)

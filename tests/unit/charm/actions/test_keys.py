@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 from typing import Any
@@ -19,7 +20,7 @@ class TestRotation:
     def test_alone_a_new_key_is_used_at_once_and_the_old_one_kept(self, context: testing.Context[Any]) -> None:
         before = create_state()
         out = context.run(context.on.action("rotate-secrets"), before)
-        assert context.action_results == {"rotated": "cookie, cipher, default, pagination"}
+        assert context.action_results == {"rotated": "cookie, cipher, default, pagination, admin"}
         for kind in KINDS:
             new, old = keys(out)[kind]
             assert [old] == keys(before)[kind]
@@ -38,7 +39,7 @@ class TestRotation:
     def test_old_keys_can_go(self, context: testing.Context[Any]) -> None:
         rotated = context.run(context.on.action("rotate-secrets"), create_state())
         out = context.run(context.on.action("rotate-secrets", params={"drop-old": True}), rotated)
-        assert context.action_results == {"dropped": "cookie, default, pagination"}
+        assert context.action_results == {"dropped": "cookie, default, pagination, admin"}
         assert {kind: len(keys(out)[kind]) for kind in KINDS} == {
             "cookie": 1,
             "cipher": 2,
@@ -94,6 +95,52 @@ class TestAdminKeys:
         after = configuration(context, second)["serve"]["admin"]["auth"]["keys"]
         assert [one["name"] for one in after] == [one["name"] for one in before] == ["charm", "backup"]
         assert after[0] == before[0] and after[1] != before[1]
+
+    def test_a_key_can_go(self, context: testing.Context[Any]) -> None:
+        state = create_state()
+        for name in ("backup", "other"):
+            state = context.run(context.on.action("create-admin-api-key", params={"name": name}), state)
+        out = context.run(context.on.action("remove-admin-api-key", params={"name": "backup"}), state)
+        assert context.action_results == {"name": "backup"}
+        configured = configuration(context, out)["serve"]["admin"]["auth"]["keys"]
+        assert [one["name"] for one in configured] == ["charm", "other"]
+        labels = {one.label for one in out.secrets}
+        assert "admin-api-key-backup" not in labels and "admin-api-key-other" in labels
+        last = context.run(context.on.action("remove-admin-api-key", params={"name": "other"}), out)
+        assert LABEL not in {one.label for one in last.secrets}
+        again = context.run(context.on.action("create-admin-api-key", params={"name": "backup"}), last)
+        assert len(configuration(context, again)["serve"]["admin"]["auth"]["keys"]) == 2
+
+    def test_a_key_that_is_not_there(self, refusal: Any) -> None:
+        assert "made no key backup" in refusal("remove-admin-api-key", name="backup")
+
+    def test_only_the_leader_takes_keys_away(self, refusal: Any) -> None:
+        assert "Only the leader" in refusal("remove-admin-api-key", create_state(leader=False), name="backup")
+
+    def test_t34_the_last_key_does_not_open_the_admin_api_unnoticed(
+        self, context: testing.Context[Any], refusal: Any, run: Any
+    ) -> None:
+        state = create_state(relations=[testing.Relation("kratos-info")])
+        state = context.run(context.on.action("create-admin-api-key", params={"name": "backup"}), state)
+        assert "From now on" in context.action_logs[-1]
+        assert "open=true" in refusal("remove-admin-api-key", state, name="backup")
+        closed = dataclasses.replace(state, config={"keyless_admin_api": "never"})
+        assert run("remove-admin-api-key", closed, name="backup") == {"name": "backup"}
+        out = context.run(context.on.action("remove-admin-api-key", params={"name": "backup", "open": True}), state)
+        assert "admin" not in configuration(context, out)["serve"]
+
+    def test_t34_the_charm_s_own_key_rotates(self, context: testing.Context[Any], admin: AdminStub) -> None:
+        before = create_state()
+        out = context.run(context.on.action("rotate-secrets", params={"kind": "admin"}), before)
+        new, old = keys(out)["admin"]
+        assert [old] == [keys(before)["admin"]]
+        hashes = [one["key_hash"] for one in configuration(context, out)["serve"]["admin"]["auth"]["keys"]]
+        assert hashes == [hashlib.sha256(key.encode()).hexdigest() for key in (new, old)]
+        admin.add()
+        context.run(context.on.action("get-identity", params={"email": "person@shop.test"}), out)
+        assert admin.headers[-1]["Authorization"] == f"Bearer {new}"
+        dropped = context.run(context.on.action("rotate-secrets", params={"kind": "admin", "drop-old": True}), out)
+        assert keys(dropped)["admin"] == [new]
 
     def test_t34_the_charm_shows_its_own_key(self, context: testing.Context[Any], admin: AdminStub) -> None:
         out = context.run(context.on.action("create-admin-api-key", params={"name": "backup"}), create_state())

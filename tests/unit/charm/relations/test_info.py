@@ -28,7 +28,8 @@ def test_everything_is_published_at_any_occasion(run: Any, bag: Any, event: str)
 
 def test_an_inner_route_is_the_way_to_the_apis(run: Any, bag: Any) -> None:
     inside = route("internal-route", external_host="inside.test", scheme="http")
-    written = bag(run(INFO, route("public-route"), inside), "kratos-info")
+    config = {"keyless_admin_api": "route"}
+    written = bag(run(INFO, route("public-route"), inside, config=config), "kratos-info")
     assert written["admin_endpoint"] == written["public_endpoint"] == "http://inside.test"
     assert written["sessions_endpoint"] == "http://inside.test/sessions/whoami"
 
