@@ -7,6 +7,7 @@ from urllib.parse import quote
 import requests
 
 from .relations.openfga import OpenFga
+from .trust import TrustingAdapter
 
 SECONDS = (3, 10)
 RELATION, OBJECT = "admin", "privileged:superuser"
@@ -58,18 +59,27 @@ class FgaClient:
         try:
             with requests.Session() as session:
                 session.trust_env = False
+                session.mount("https://", TrustingAdapter(self.store.authorities))
                 answer = session.post(url, json=body, headers=headers, timeout=SECONDS, allow_redirects=False)
             if answer.status_code == 200:
                 return dict(answer.json())
             raise FgaError(_reason(answer))
         except requests.JSONDecodeError:
             raise FgaError("OpenFGA's answer is not JSON") from None
+        except requests.exceptions.SSLError as refused:
+            raise FgaError(_insecure(refused)) from None
         except requests.RequestException:
             raise FgaError("OpenFGA does not answer") from None
 
 
 def _tuple(email: str) -> dict[str, str]:
     return {"user": f"user:{email}", "relation": RELATION, "object": OBJECT}
+
+
+def _insecure(refused: requests.exceptions.SSLError) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(refused):
+        return "OpenFGA's certificate is not to be trusted: integrate receive-ca-cert with the authority that issued it"
+    return "no secure connection to OpenFGA can be made"
 
 
 def _reason(answer: requests.Response) -> str:

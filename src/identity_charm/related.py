@@ -68,15 +68,16 @@ class Related:
                 return Webhooks.load(model, flow)
             return Webhooks(flow)
 
+        certificates = Certificates.load(model)
         found = cls(
-            certificates=Certificates.load(model),
+            certificates=certificates,
             database=read(Database.load, Database()),
             hydra=read(Hydra.load, Hydra()),
             ingress=read(Ingress.load, Ingress()),
             internal_route=read(lambda one: Route.load(one, traefik_route.INTERNAL), Route()),
             log_targets=LogTargets.load(model),
             login_hooks=asked("login"),
-            openfga=read(OpenFga.load, OpenFga()),
+            openfga=replace(read(OpenFga.load, OpenFga()), authorities=certificates.pems),
             providers=ExternalProviders.load(model),
             public_route=read(lambda one: Route.load(one, traefik_route.PUBLIC), Route()),
             registration_hooks=asked("registration"),

@@ -9,6 +9,10 @@ import ops
 
 from .. import strict_json
 
+SECRET = "secret:"
+#: The endpoints whose secrets are theirs, however old the relation.
+TRUSTED = ("pg-database",)
+
 
 class RelationError(ValueError):
     """What the other side of a relation wrote cannot be used; the text names the endpoint."""
@@ -56,6 +60,35 @@ def secret(model: ops.Model, secret_id: str) -> dict[str, str]:
     except ops.ModelError:
         # Relation-changed comes again with the grant.
         return {}
+
+
+def secret_of(model: ops.Model, relation: ops.Relation, secret_id: str) -> dict[str, str]:
+    """As ``secret``, for an application that may be given what is in it.
+
+    Whoever names a secret of somebody else would be handed what was granted to us alone: the password of the database's
+    user, to a mail server of its choice.
+
+    Raises:
+        RelationError: when an option, or an older relation of another application, names the secret already.
+    """
+    for owner, named in _secrets_before(model, relation):
+        if secret_id and _bare(named) == _bare(secret_id):
+            raise RelationError(f"{relation.name}: the secret that it names is that of {owner}")
+    return secret(model, secret_id)
+
+
+def _secrets_before(model: ops.Model, relation: ops.Relation) -> Iterator[tuple[str, str]]:
+    for option, value in model.config.items():
+        if str(value).startswith(SECRET):
+            yield option, str(value)
+    others = (other for of_one in model.relations.values() for other in of_one)
+    for other in (one for one in others if one.app != relation.app and (one.id < relation.id or one.name in TRUSTED)):
+        yield from ((other.name, value) for value in remote(other).values() if value.startswith(SECRET))
+
+
+def _bare(secret_id: str) -> str:
+    """The id alone: it may stand behind the id of a model."""
+    return secret_id.removeprefix(SECRET).rpartition("/")[2]
 
 
 def parsed(endpoint: str, key: str, text: str) -> Any:

@@ -15,12 +15,17 @@ STORE_NAME = "identity-platform-admin-ui-store"
 
 @dataclass(frozen=True)
 class OpenFga:
-    """The store, once OpenFGA has made it."""
+    """The store, once OpenFGA has made it.
+
+    Attributes:
+        authorities: certificates to trust besides those of the system, as PEM.
+    """
 
     related: bool = False
     url: str = ""
     store_id: str = ""
     token: str = field(default="", repr=False)
+    authorities: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, model: ops.Model) -> "OpenFga":
@@ -34,9 +39,8 @@ class OpenFga:
             found = OpenfgaProviderAppData.model_validate(dict(bags.remote(relation)))
         except pydantic.ValidationError:
             return cls(related=relation is not None)
-        token = bags.secret(model, found.token_secret_id or "").get("token", "") or bags.remote(relation).get(
-            "token", ""
-        )
+        granted = bags.secret_of(model, relation, found.token_secret_id or "") if relation else {}
+        token = granted.get("token", "") or bags.remote(relation).get("token", "")
         url = bags.web_url(ENDPOINT, "http_api_url", found.http_api_url)
         return cls(True, url, found.store_id or "", token)
 

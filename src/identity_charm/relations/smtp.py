@@ -30,16 +30,19 @@ class Smtp:
         """Read the relation; the password always in its newest revision.
 
         Raises:
-            RelationError: when the host, the port or the kind of encryption makes no sense.
+            RelationError: when the host, the port or the kind of encryption makes no sense, or the secret is another's.
         """
-        bag = bags.remote(bags.first(model, ENDPOINT))
-        if not bag.get("host"):
+        relation = bags.first(model, ENDPOINT)
+        bag = bags.remote(relation)
+        if relation is None or not bag.get("host"):
             return cls()
         security = bag.get("transport_security", "none")
         if security not in ("none", "starttls", "tls"):
             raise bags.RelationError(f"{ENDPOINT}: transport_security must be none, starttls or tls")
         login = bag.get("auth_type", "plain") == "plain"
-        password = bags.secret(model, bag.get("password_id", "")).get("password", "") or bag.get("password", "")
+        password = bags.secret_of(model, relation, bag.get("password_id", "")).get("password", "") or bag.get(
+            "password", ""
+        )
         return cls(
             host=_host(bag["host"]),
             port=_port(bag.get("port", "")),

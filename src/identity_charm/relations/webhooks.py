@@ -98,7 +98,7 @@ def _hook(model: ops.Model, endpoint: str, flow: Flow, relation: ops.Relation) -
         "body": bag.body,
         "response": {"ignore": bag.response_ignore, "parse": bag.response_parse},
     }
-    if auth := _auth(model, endpoint, bag):
+    if auth := _auth(model, relation, bag):
         config["auth"] = auth
     return Webhook(bag.mode, _methods(endpoint, flow, bag.methods), bag.weight, config)
 
@@ -110,16 +110,16 @@ def _methods(endpoint: str, flow: Flow, text: str) -> Sequence[str]:
     return tuple(found) or METHODS[flow]
 
 
-def _auth(model: ops.Model, endpoint: str, bag: _Bag) -> dict[str, Any]:
+def _auth(model: ops.Model, relation: ops.Relation, bag: _Bag) -> dict[str, Any]:
     if not (bag.auth_type and bag.auth_config_name and bag.auth_config_in):
         return {}
     value = bag.auth_config_value
     if bag.auth_config_value_secret:
-        value = bags.secret(model, bag.auth_config_value_secret).get("auth-config-value", "")
+        value = bags.secret_of(model, relation, bag.auth_config_value_secret).get("auth-config-value", "")
         if not value:
-            raise bags.RelationError(f"{endpoint}: the secret with its key is not granted to this application")
+            raise bags.RelationError(f"{relation.name}: the secret with its key is not granted to this application")
     if not value:
         return {}
     if bag.auth_type != "api_key":
-        raise bags.RelationError(f"{endpoint}: auth_type must be api_key")
+        raise bags.RelationError(f"{relation.name}: auth_type must be api_key")
     return {"type": "api_key", "config": {"name": bag.auth_config_name, "value": value, "in": bag.auth_config_in}}
