@@ -11,6 +11,8 @@ from .situation import Usable
 
 Settings = dict[str, Any]
 
+#: How often what has expired is removed: sessions, flows, codes, delivered messages, old entries of the audit trail.
+CLEANUP = "24h"
 #: What the server reads only when it starts. Keys are among it so that a unit that says it knows them really does.
 FIXED = ("dsn", "dev", "log", "serve", "secrets", "ciphers", "tracing")
 #: Of those, what it takes up by itself all the same.
@@ -74,6 +76,7 @@ def _server(options: Options, related: Related) -> Settings:
         "selfservice": {"allowed_return_urls": _return_urls(options, related)},
         "hashers": {"algorithm": options.password_hashing_algorithm},
         "audit": {"enabled": options.enable_audit_trail},
+        "database": {"cleanup": {"every": CLEANUP}},
         "security": {
             "account_enumeration": {"mitigate": options.mitigate_account_enumeration},
             "brute_force": {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from identity_server import contract, listeners
+from identity_server.cleaning import keep_clean
 from identity_server.clocks import SteadyClock
 from identity_server.configuration import Configuration
 from identity_server.configuration.reload import Watcher, watch
@@ -136,6 +137,7 @@ async def _serve(start: Start) -> int:
                 clock.follow(runtime.services.database),
                 keep_sealed(runtime),
                 keep_telling(lambda: runtime.services),
+                keep_clean(runtime),
             )
         ]
         courier = runtime.start_courier()

@@ -9,12 +9,7 @@ import click
 from identity_server.cli.database import explained, find_dsn
 from identity_server.cli.options import config_files, dsn_argument, read_from_env
 from identity_server.cli.parameters import DURATION
-
-_PAUSE, _BATCH, _KEEP = "database.cleanup.sleep.tables", "database.cleanup.batch_size", "database.cleanup.older_than"
-_RETENTION = "audit.retention"
-_LIMITS = tuple(
-    f"security.brute_force.{key}" for key in ("per_identifier.forget_after", "per_address.window", "codes.window")
-)
+from identity_server.configuration import cleanup as keys
 
 
 @click.command()
@@ -42,11 +37,11 @@ def sql(
     with explained(name):
         removed: dict[str, int] = cleanup.run(
             name,
-            batch_size=batch if batch is not None else int(settings[_BATCH]),
-            pause=pause if pause is not None else DURATION.read(settings[_PAUSE]),
-            keep_last=keep if keep is not None else DURATION.read(settings[_KEEP]),
-            audit_retention=DURATION.read(settings[_RETENTION]),
-            guesses_count=max(DURATION.read(settings[limit]) for limit in _LIMITS),
+            batch_size=batch if batch is not None else int(settings[keys.BATCH]),
+            pause=pause if pause is not None else DURATION.read(settings[keys.PAUSE]),
+            keep_last=keep if keep is not None else DURATION.read(settings[keys.KEEP]),
+            audit_retention=DURATION.read(settings[keys.RETENTION]),
+            guesses_count=max(DURATION.read(settings[limit]) for limit in keys.GUESSING),
         )
     for table, count in removed.items():
         click.echo(f"{table}: {count} removed")
@@ -62,7 +57,7 @@ def _settings(files: tuple[str, ...]) -> dict[str, str]:
 
     values, _ = combine(layers(files, os.environ))
     found: dict[str, str] = {}
-    for key in (_PAUSE, _BATCH, _KEEP, _RETENTION, *_LIMITS):
+    for key in (keys.PAUSE, keys.BATCH, keys.KEEP, keys.RETENTION, *keys.GUESSING):
         value: object = values
         for part in split(key):
             value = value.get(part) if isinstance(value, dict) else None

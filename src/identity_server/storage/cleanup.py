@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from identity_server.errors import StorageError
 from identity_server.storage import readiness, tables
 from identity_server.storage.opening import open_database
 from identity_server.storage.port import Database, Statement, among
-from identity_server.times import Clock, Timestamp
+from identity_server.times import Clock
 
 #: Longer than the limits on guessing look back by default, with room to spare.
 DAY = timedelta(days=1)
@@ -90,32 +90,52 @@ def run(
     Raises:
         StorageError: when the database does not answer, or its tables are not those of this program.
     """
-    ages = {tables.audit_events: audit_retention}
-    ages |= dict.fromkeys((tables.code_attempts, tables.attempt_counters), max(DAY, guesses_count))
-    rules = [replace(rule, age=ages.get(rule.table, rule.age)) for rule in RULES]
-    kept = [rule for rule in rules if rule.table is not tables.audit_events or audit_retention]
-    return asyncio.run(_run(dsn, kept, batch_size, pause, lambda age: times.text(clock() - keep_last - age)))
+    return asyncio.run(_run(dsn, Extent(batch_size, pause, keep_last, audit_retention, guesses_count), clock))
 
 
-async def _run(
-    dsn: str,
-    rules: Sequence[Rule],
-    batch_size: int,
-    pause: timedelta,
-    before: Callable[[timedelta], Timestamp],
-) -> dict[str, int]:
+@dataclass(frozen=True)
+class Extent:
+    """How much is removed how fast; the attributes are the parameters of ``run``."""
+
+    batch_size: int
+    pause: timedelta
+    keep_last: timedelta
+    audit_retention: timedelta = YEAR
+    guesses_count: timedelta = DAY
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """What is old, where."""
+        ages = {tables.audit_events: self.audit_retention}
+        ages |= dict.fromkeys((tables.code_attempts, tables.attempt_counters), max(DAY, self.guesses_count))
+        rules = [replace(rule, age=ages.get(rule.table, rule.age)) for rule in RULES]
+        return [rule for rule in rules if rule.table is not tables.audit_events or self.audit_retention]
+
+
+async def _run(dsn: str, extent: Extent, clock: Clock) -> dict[str, int]:
     database = open_database(dsn)
     try:
         if missing := await readiness.behind(database):
             raise StorageError(missing)
-        removed: dict[str, int] = {}
-        for rule in rules:
-            removed[rule.table.name] = count = await remove(database, rule, before(rule.age), batch_size)
-            if count and rule is not rules[-1]:
-                await asyncio.sleep(pause.total_seconds())
-        return removed
+        return await clean(database, extent, clock)
     finally:
         await database.close()
+
+
+async def clean(database: Database, extent: Extent, clock: Clock) -> dict[str, int]:
+    """Removes everything that has expired from an open database; how many rows went, by table.
+
+    Raises:
+        StorageError: when the database does not answer.
+    """
+    removed: dict[str, int] = {}
+    rules = extent.rules
+    for rule in rules:
+        before = times.text(clock() - extent.keep_last - rule.age)
+        removed[rule.table.name] = count = await remove(database, rule, before, extent.batch_size)
+        if count and rule is not rules[-1]:
+            await asyncio.sleep(extent.pause.total_seconds())
+    return removed
 
 
 async def remove(database: Database, rule: Rule, before: str, batch_size: int) -> int:
