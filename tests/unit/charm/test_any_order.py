@@ -1,11 +1,13 @@
 """F31: whatever happens, in whatever order, a unit that has all it needs ends up in the same place."""
 
 import dataclasses
+import itertools
 import os
 import random
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import ops
 import pytest
@@ -15,16 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from ops import pebble, testing
 
 from charm import KratosCharm
+from identity_charm.cluster import Cluster, ClusterError, NotTrusted
 from identity_server import contract
 from unit.charm import states
 from unit.charm.states import VERSION, configuration, container, create_state
 
 #: What may come and go. The database is another matter: a unit that had one waits until it is back.
-ENDPOINTS = {
-    relation.endpoint: relation
-    for relation in states.everything()
-    if relation.endpoint not in ("kratos-peers", "charm-tracing")
-}
+ENDPOINTS = {relation.endpoint: relation for relation in states.everything() if relation.endpoint != "kratos-peers"}
 NAMES = sorted(ENDPOINTS)
 OPTIONS: list[dict[str, Any]] = [
     {},
@@ -36,10 +35,17 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
+#: Actions that need no answer of the server, and change what the unit works with.
+ACTIONS = ["run-migration", "rotate-secrets", "create-admin-api-key"]
+REFUSALS = [NotTrusted("no rights in the cluster"), ClusterError("the cluster's API does not answer")]
+#: As Juju does it, a relation that is made anew has an id that none had before.
+numbers = itertools.count(9000)
+
+
 def empty(relation: testing.RelationBase) -> testing.Relation:
-    """The relation before the other side has written anything."""
+    """The relation, made anew, before the other side has written anything."""
     assert isinstance(relation, testing.Relation)
-    return testing.Relation(relation.endpoint, id=relation.id, remote_app_name=relation.remote_app_name)
+    return testing.Relation(relation.endpoint, id=next(numbers), remote_app_name=relation.remote_app_name)
 
 
 def image(*, migrates: bool = True, starts: bool = True, **changes: Any) -> testing.Container:
@@ -51,6 +57,13 @@ def image(*, migrates: bool = True, starts: bool = True, **changes: Any) -> test
         testing.Exec(contract.check_command(contract.CANDIDATE_FILE), return_code=0 if starts else 1, stderr="a\nb"),
     }
     return container(execs=execs, **changes)
+
+
+def alive(plan: pebble.Plan) -> dict[str, Any]:
+    """The plan without the log targets that are switched off: Pebble cannot forget one."""
+    whole = plan.to_dict()
+    targets = whole.get("log-targets", {}).items()
+    return {**whole, "log-targets": {name: one for name, one in targets if one["services"] != ["-all"]}}
 
 
 class AUnit(RuleBasedStateMachine):
@@ -133,6 +146,46 @@ class AUnit(RuleBasedStateMachine):
     def time_passes(self) -> None:
         self.happen(self.context.on.update_status())
 
+    @rule(wish=st.sampled_from(["", "wanted"]))
+    def another_unit_comes_or_says_something(self, wish: str) -> None:
+        bag = {"restart": wish, "keys_revision": str(self.random.randint(1, 3))}
+        self.others_are({1: {key: value for key, value in bag.items() if value}})
+
+    @rule()
+    def the_other_unit_leaves(self) -> None:
+        self.others_are({})
+
+    def others_are(self, bags: dict[int, dict[str, str]]) -> None:
+        (peers,) = self.state.get_relations("kratos-peers")
+        assert isinstance(peers, testing.PeerRelation)
+        new = dataclasses.replace(peers, peers_data=bags)
+        event = self.context.on.relation_changed(new, remote_unit=1) if bags else self.context.on.update_status()
+        self.happen(event, relations=[*self.others("kratos-peers"), new])
+
+    @rule()
+    def the_password_of_the_database_changes(self) -> None:
+        user = next(one for one in self.state.secrets if one.id == "secret:dbuser")
+        content = {"username": "ann", "password": f"word-{next(numbers)}"}
+        new = dataclasses.replace(user, latest_content=content)
+        others = [one for one in self.state.secrets if one.id != "secret:dbuser"]
+        self.happen(self.context.on.secret_changed(new), secrets=[*others, new])
+
+    @rule(name=st.sampled_from(ACTIONS))
+    def somebody_runs(self, name: str) -> None:
+        params = {"name": f"caller-{next(numbers)}"} if name == "create-admin-api-key" else {}
+        try:
+            self.happen(self.context.on.action(name, params=params))
+        except testing.ActionFailed as refused:
+            assert refused.message and "\n" not in refused.message
+            assert refused.state is not None
+            self.state = refused.state
+
+    @rule(refusal=st.sampled_from(REFUSALS))
+    def the_cluster_refuses(self, refusal: ClusterError) -> None:
+        with mock.patch.object(Cluster, "read", side_effect=refusal):
+            self.happen(self.context.on.update_status())
+        assert not isinstance(self.state.unit_status, ops.ActiveStatus)
+
     def teardown(self) -> None:
         if not hasattr(self, "state"):
             return
@@ -140,7 +193,13 @@ class AUnit(RuleBasedStateMachine):
         assert isinstance(self.state.unit_status, ops.ActiveStatus), self.state.unit_status
         expected, layer = self.expected()
         assert expected and configuration(self.context, self.state) == expected
-        assert self.state.get_container("kratos").plan == layer
+        assert alive(self.state.get_container("kratos").plan) == alive(layer)
+
+    def anew(self, endpoint: str) -> testing.Relation:
+        """The relation as Juju has it, and nothing of what anybody wrote."""
+        known = self.related(endpoint)
+        assert known is not None
+        return testing.Relation(endpoint, id=known.id, remote_app_name=known.remote_app_name)
 
     def arrive(self, endpoints: list[str]) -> None:
         """Several neighbours have done their part before the unit is told of one."""
@@ -164,8 +223,10 @@ class AUnit(RuleBasedStateMachine):
 
     def become_complete(self) -> None:
         """All is there, in any order, and the last event is the last thing to come."""
+        if self.state.get_relations("kratos-peers")[0].peers_data:  # type: ignore[attr-defined]
+            self.the_other_unit_leaves()
         names = self.random.sample(NAMES, len(NAMES))
-        steps = [lambda batch=names[start : start + 5]: self.arrive(batch) for start in range(0, len(names), 5)]
+        steps = [lambda batch=names[start : start + 10]: self.arrive(batch) for start in range(0, len(names), 10)]
         steps += [
             lambda: self.configure({}),
             lambda: self.change_the_leader(True),
@@ -177,12 +238,12 @@ class AUnit(RuleBasedStateMachine):
 
     def expected(self) -> tuple[dict[str, Any], pebble.Plan]:
         """The configuration and the services of a unit that saw nothing of all this."""
-        kept = [secret for secret in self.state.secrets if secret.owner == "app"]
-        relations = [ENDPOINTS[name] for name in NAMES]
+        relations = [self.complete(name, self.anew(name)) for name in NAMES]
+        database = next(one.id for one in relations if one.endpoint == "pg-database")
         state = create_state(
             keys=False,
-            relations=[*relations, states.peers(migrated=VERSION)],
-            secrets=[*kept, *states.everybodys_secrets()],
+            relations=[*relations, states.peers(migrated=VERSION, relation_id=database)],
+            secrets=list(self.state.secrets),
             containers=[image()],
         )
         context = testing.Context(KratosCharm, app_name="kratos")
@@ -201,7 +262,7 @@ class TestAnyOrder(AUnit.TestCase):  # type: ignore[misc,name-defined]
 
 
 def some_order(seed: int) -> None:
-    """A few things happen at random before all is there."""
+    """Five things happen at random before all is there."""
     chance = random.Random(seed)
     unit = AUnit()
     unit.begin(seed, chance.random() < 0.5)
@@ -213,8 +274,12 @@ def some_order(seed: int) -> None:
         lambda: unit.change_the_leader(chance.random() < 0.5),
         lambda: unit.the_container_starts_anew(chance.random() < 0.5, chance.random() < 0.5),
         lambda: unit.time_passes(),
+        lambda: unit.another_unit_comes_or_says_something(chance.choice(["", "wanted"])),
+        lambda: unit.the_password_of_the_database_changes(),
+        lambda: unit.somebody_runs(chance.choice(ACTIONS)),
+        lambda: unit.the_cluster_refuses(chance.choice(REFUSALS)),
     ]
-    for happening in chance.sample(happenings, len(happenings)):
+    for happening in chance.sample(happenings, 5):
         happening()
     unit.teardown()
 
