@@ -168,8 +168,9 @@ def test_a_browser_signs_in_at_a_provider_and_the_app_trades_codes(
         "returnToCode": parse_qs(urlsplit(location).query)["code"][0],
     }
     traded = app.call("exchangeSessionToken", **codes)
-    assert traded.data["session"]["identity"]["traits"]["email"] == email
-    assert traded.data["session_token"]
+    app.token = traded.data["session_token"]
+    refused = app.whoami()
+    assert (refused.status, refused.data["error"]["id"]) == (403, "session_aal2_required"), "a mailed code is due"
     assert app.call("exchangeSessionToken", **codes).status == 404
 
 

@@ -48,7 +48,7 @@ def test_secrets_are_in_no_command_and_no_environment(context: testing.Context[A
     (made,) = out.secrets
     plan = str(out.get_container("kratos").plan)
     content = made.latest_content or {}
-    secrets = [json.loads(content["admin"]), *(json.loads(content[kind])[0] for kind in KINDS)]
+    secrets = [json.loads(content[kind])[0] for kind in ("admin", *KINDS)]
     assert len(set(secrets)) == 5
     assert not [secret for secret in secrets if secret in plan]
 
