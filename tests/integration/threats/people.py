@@ -46,6 +46,14 @@ async def whoami(who: httpx2.AsyncClient, **headers: str) -> httpx2.Response:
     return await who.get("/sessions/whoami", headers=headers)
 
 
+async def change(server: Server, token: str, form: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The status and the answer of a settings form that an app sends."""
+    own = {"x-session-token": token}
+    flow = (await server.public.get("/self-service/settings/api", headers=own)).json()["id"]
+    answer = await server.public.post(f"/self-service/settings?flow={flow}", json=form, headers=own)
+    return answer.status_code, answer.json()
+
+
 async def enrol(server: Server, token: str) -> None:
     """Gives an account an authenticator app."""
     own = {"x-session-token": token}

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
 from identity_server import times
 from identity_server.storage import tables
 from identity_server.storage.port import Statement
-from integration.threats.people import JSON, PASSWORD, browser, flow_of, sign_in, sign_up
+from integration.threats.people import JSON, PASSWORD, browser, change, flow_of, sign_in, sign_up
 from server_kit import Server, serving
 
 pytestmark = pytest.mark.anyio
@@ -66,11 +67,13 @@ FACTORS: list[dict[str, Any]] = [
 ]
 
 
-async def change(server: Server, token: str, form: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    own = {"x-session-token": token}
-    flow = (await server.public.get("/self-service/settings/api", headers=own)).json()["id"]
-    answer = await server.public.post(f"/self-service/settings?flow={flow}", json=form, headers=own)
-    return answer.status_code, answer.json()
+async def interrupted(who: httpx2.AsyncClient, clock: Clock) -> str:
+    """The settings flow in which Meg's session turned out to be too old for the new password that she sent."""
+    await sign_in(who, "meg@mail.test")
+    clock.ahead = timedelta(minutes=6)
+    flow, token = await flow_of(who, "settings")
+    await who.post(f"/self-service/settings?flow={flow}", json={**NEW_PASSWORD, "csrf_token": token}, headers=JSON)
+    return flow
 
 
 @pytest.mark.parametrize("form", [NEW_ADDRESS, NEW_PASSWORD])
@@ -132,11 +135,7 @@ async def test_t28_an_interrupted_change_is_carried_out_once_and_only_after_the_
 ) -> None:
     await sign_up(server, "meg@mail.test")
     async with browser(server) as meg:
-        await sign_in(meg, "meg@mail.test")
-        clock.ahead = timedelta(minutes=6)
-        flow, token = await flow_of(meg, "settings")
-        form = {**NEW_PASSWORD, "csrf_token": token}
-        await meg.post(f"/self-service/settings?flow={flow}", json=form, headers=JSON)
+        flow = await interrupted(meg, clock)
         early = await meg.get(f"/self-service/settings?flow={flow}", headers=JSON)
         assert early.status_code == 403, "a link is no sign-in"
         await sign_in(meg, "meg@mail.test", "?refresh=true")
@@ -151,10 +150,7 @@ async def test_t28_a_stolen_continuity_cookie_is_of_no_use(server: Server, clock
     await sign_up(server, "meg@mail.test")
     await sign_up(server, "mallory@mail.test")
     async with browser(server) as meg, browser(server) as mallory:
-        await sign_in(meg, "meg@mail.test")
-        clock.ahead = timedelta(minutes=6)
-        flow, token = await flow_of(meg, "settings")
-        await meg.post(f"/self-service/settings?flow={flow}", json={**NEW_PASSWORD, "csrf_token": token}, headers=JSON)
+        flow = await interrupted(meg, clock)
         await sign_in(mallory, "mallory@mail.test")
         mallory.cookies.set("ory_kratos_continuity", meg.cookies["ory_kratos_continuity"], domain="127.0.0.1", path="/")
         own, _ = await flow_of(mallory, "settings")
@@ -172,11 +168,7 @@ async def test_t28_what_was_interrupted_is_not_readable_in_the_database(tmp_path
     async with serving(tmp_path, "", OVERRIDES, clock) as server:
         await sign_up(server, "meg@mail.test")
         async with browser(server) as meg:
-            await sign_in(meg, "meg@mail.test")
-            clock.ahead = timedelta(minutes=6)
-            flow, token = await flow_of(meg, "settings")
-            form = {**NEW_PASSWORD, "csrf_token": token}
-            await meg.post(f"/self-service/settings?flow={flow}", json=form, headers=JSON)
+            await interrupted(meg, clock)
         (found,) = await server.runtime.services.database.fetch(KEPT())
     files = contents(tmp_path)
     assert found[0] and b"meg@mail.test" in files
